@@ -1,0 +1,3 @@
+//! The service: routes, store, vault, jobs, objects, metering.
+
+fn main() {}

@@ -1,0 +1,32 @@
+//! What the app and the backend say to each other, and what the app says to its Custom UI:
+//! requests, answers, error codes. Pure data: this crate does no I/O, reads no clock and knows
+//! nothing of Forge or HTTP. `static/src/protocol.ts` is generated from it by `cargo xtask build`.
+//!
+//! Architecture invariant: a value of one of these types has been checked; anything that came
+//! from outside becomes one only through serde or a `TryFrom`, and both refuse what is wrong.
+
+mod api_key;
+mod error;
+mod ids;
+mod operation;
+mod options;
+mod script;
+mod site;
+mod video;
+
+pub use api_key::{ApiKey, ApiKeyState};
+pub use error::{ErrorCode, Failure, Problem};
+pub use ids::{PageId, Timestamp, VideoId};
+pub use operation::{
+    Answer, Context, CreateVideo, ListVideos, Operation, Preview, PreviewAnswer, SaveApiKey,
+    Settings, VideoStatus, VideoStatusAnswer, Videos, View,
+};
+pub use options::{
+    Language, Length, Music, OptionCatalogue, Orientation, Style, VideoOptions, Voice,
+};
+pub use script::{Removal, RemovalKind, Script, ScriptSection};
+pub use site::{EngineDescription, Site, Usage};
+pub use video::{Chapter, Media, NewVideo, Stage, Video, VideoPage, VideoState};
+
+#[cfg(feature = "typescript")]
+pub mod typescript;

@@ -1,0 +1,239 @@
+//! What the Custom UI can ask of the resolver: one [`Operation`] each, a request and an answer.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ApiKey, Failure, Media, PageId, Removal, Script, Site, Video, VideoId, VideoOptions};
+
+/// The operations. Their names are the function keys that `invoke` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Operation {
+    /// Where am I and what can I do? No payload; answers [`Context`].
+    Context,
+    /// The text that will leave the site; [`Preview`] to [`PreviewAnswer`].
+    Preview,
+    /// Make a video; [`CreateVideo`] to [`Video`].
+    CreateVideo,
+    /// One video with its media; [`VideoStatus`] to [`VideoStatusAnswer`].
+    VideoStatus,
+    /// Videos of a page or of the site; [`ListVideos`] to [`Videos`].
+    ListVideos,
+    /// Enter or replace the API key; [`SaveApiKey`] to [`Settings`]. Administrators only.
+    SaveApiKey,
+    /// Remove it; no payload, answers [`Settings`]. Administrators only.
+    RemoveApiKey,
+    /// The settings; no payload, answers [`Settings`]. Administrators only.
+    Settings,
+}
+
+impl Operation {
+    /// Every operation.
+    pub const ALL: &[Self] = &[
+        Self::Context,
+        Self::Preview,
+        Self::CreateVideo,
+        Self::VideoStatus,
+        Self::ListVideos,
+        Self::SaveApiKey,
+        Self::RemoveApiKey,
+        Self::Settings,
+    ];
+
+    /// The function key.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Context => "context",
+            Self::Preview => "preview",
+            Self::CreateVideo => "createVideo",
+            Self::VideoStatus => "videoStatus",
+            Self::ListVideos => "listVideos",
+            Self::SaveApiKey => "saveApiKey",
+            Self::RemoveApiKey => "removeApiKey",
+            Self::Settings => "settings",
+        }
+    }
+
+    /// The operation of a function key.
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|operation| operation.as_str() == key)
+    }
+}
+
+/// What every operation answers: `{"ok": …}` or `{"error": …}`. Errors are values, so that the
+/// bridge passes code and action through unharmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Answer<T> {
+    /// It worked.
+    Ok(T),
+    /// It did not.
+    Error(Failure),
+}
+
+/// Which of the app's views the module shows, so that the Custom UI need not know module keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum View {
+    /// Make a video of a page or selection.
+    Create,
+    /// The videos of a page.
+    Byline,
+    /// All videos.
+    Library,
+    /// One video in a page.
+    Macro,
+    /// The administrator's settings.
+    Settings,
+}
+
+/// Where the Custom UI is and what it may offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Context {
+    /// The view to show.
+    pub view: View,
+    /// The page it is on, if any.
+    pub page_id: Option<PageId>,
+    /// The text selected on the page, where the user chose the context menu's action.
+    pub selection: Option<String>,
+    /// The video that the macro shows, if one was chosen.
+    pub video_id: Option<VideoId>,
+    /// Whether the user administers the site; for what is shown only, each operation checks again.
+    pub is_admin: bool,
+    /// The site.
+    pub site: Site,
+}
+
+/// Asks for the preview of a page, or of a selection of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Preview {
+    /// The page.
+    pub page_id: PageId,
+    /// The selected text, to make a video of it alone; at most 50,000 characters.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub selection: Option<String>,
+}
+
+impl std::fmt::Debug for Preview {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            formatter,
+            "Preview(page {}, selection: {})",
+            self.page_id,
+            self.selection.is_some()
+        )
+    }
+}
+
+/// What will leave the site and what was removed from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct PreviewAnswer {
+    /// The page.
+    pub page_id: PageId,
+    /// Its version.
+    pub page_version: u32,
+    /// The text that will leave the site, unless it is edited.
+    pub script: Script,
+    /// Each removal, in reading order.
+    pub removals: Vec<Removal>,
+    /// Words of the script.
+    pub words: u32,
+    /// Seconds of narration at 150 words a minute.
+    pub estimated_seconds: u32,
+}
+
+/// Asks for a video.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct CreateVideo {
+    /// The page.
+    pub page_id: PageId,
+    /// The version that the preview showed.
+    pub page_version: u32,
+    /// The script as the user left it.
+    pub script: Script,
+    /// What was chosen.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<VideoOptions>"))]
+    pub options: VideoOptions,
+    /// A UUID made once per wish by the Custom UI, so that a repeated call makes no second video.
+    pub request_id: VideoId,
+}
+
+/// Asks how a video is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct VideoStatus {
+    /// The video.
+    pub video_id: VideoId,
+}
+
+/// A video and, once it is done, where its files are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct VideoStatusAnswer {
+    /// The video.
+    pub video: Video,
+    /// Its files.
+    pub media: Option<Media>,
+    /// Whether the page has changed since the video was asked for.
+    pub out_of_date: bool,
+}
+
+/// Asks for videos, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+pub struct ListVideos {
+    /// Of this page alone.
+    pub page_id: Option<PageId>,
+    /// Go on after an earlier answer.
+    pub cursor: Option<String>,
+}
+
+/// Videos whose pages the user may read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Videos {
+    /// Newest first. May be empty though `next_cursor` is there.
+    pub videos: Vec<Video>,
+    /// The ids among them whose page has changed since.
+    pub out_of_date: Vec<VideoId>,
+    /// Ask with this for more.
+    pub next_cursor: Option<String>,
+}
+
+/// Enters the API key.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SaveApiKey {
+    /// The key.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub api_key: ApiKey,
+}
+
+/// What an administrator sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Settings {
+    /// The site.
+    pub site: Site,
+}

@@ -1,0 +1,63 @@
+//! The TypeScript of every type that the Custom UI sees, as the text of one module.
+
+use ts_rs::{Config, TS};
+
+use crate::*;
+
+/// The module's text. The same for the same version of this crate.
+pub fn module() -> String {
+    let config = Config::default();
+    let mut text =
+        String::from("// Generated from crates/protocol by `cargo xtask build`. Do not edit.\n");
+    macro_rules! declare {
+        ($($name:ty),* $(,)?) => {
+            $(
+                text.push_str("\nexport ");
+                text.push_str(&<$name>::decl(&config));
+                text.push('\n');
+            )*
+        };
+    }
+    declare!(
+        Answer<()>,
+        ApiKeyState,
+        Chapter,
+        Context,
+        CreateVideo,
+        EngineDescription,
+        ErrorCode,
+        Failure,
+        Language,
+        Length,
+        ListVideos,
+        Media,
+        Music,
+        Operation,
+        OptionCatalogue,
+        Orientation,
+        PageId,
+        Preview,
+        PreviewAnswer,
+        Removal,
+        RemovalKind,
+        SaveApiKey,
+        Script,
+        ScriptSection,
+        Settings,
+        Site,
+        Stage,
+        Style,
+        Timestamp,
+        Usage,
+        Video,
+        VideoId,
+        VideoOptions,
+        VideoState,
+        VideoStatus,
+        VideoStatusAnswer,
+        Videos,
+        View,
+        Voice,
+    );
+    text
+}

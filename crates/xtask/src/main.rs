@@ -1,0 +1,3 @@
+//! Set-up, build, demo and test of the whole project.
+
+fn main() {}

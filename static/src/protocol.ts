@@ -1,0 +1,408 @@
+// Generated from crates/protocol by `cargo xtask build`. Do not edit.
+
+export type Answer<T> = { "ok": T } | { "error": Failure };
+
+export type ApiKeyState = { 
+/**
+ * Whether the site has a key.
+ */
+present: boolean, 
+/**
+ * The first eight hexadecimal digits of a keyed hash of the key: enough to tell two keys
+ * apart, useless for guessing one.
+ */
+fingerprint: string | null, 
+/**
+ * When it was saved.
+ */
+savedAt: Timestamp | null, };
+
+export type Chapter = { 
+/**
+ * Where it begins, in milliseconds.
+ */
+startMs: number, 
+/**
+ * The section's heading.
+ */
+title: string, };
+
+export type Context = { 
+/**
+ * The view to show.
+ */
+view: View, 
+/**
+ * The page it is on, if any.
+ */
+pageId: PageId | null, 
+/**
+ * The text selected on the page, where the user chose the context menu's action.
+ */
+selection: string | null, 
+/**
+ * The video that the macro shows, if one was chosen.
+ */
+videoId: VideoId | null, 
+/**
+ * Whether the user administers the site; for what is shown only, each operation checks again.
+ */
+isAdmin: boolean, 
+/**
+ * The site.
+ */
+site: Site, };
+
+export type CreateVideo = { 
+/**
+ * The page.
+ */
+pageId: PageId, 
+/**
+ * The version that the preview showed.
+ */
+pageVersion: number, 
+/**
+ * The script as the user left it.
+ */
+script: Script, 
+/**
+ * What was chosen.
+ */
+options?: VideoOptions, 
+/**
+ * A UUID made once per wish by the Custom UI, so that a repeated call makes no second video.
+ */
+requestId: VideoId, };
+
+export type EngineDescription = { 
+/**
+ * `local` or `golpo`.
+ */
+name: string, 
+/**
+ * Whether a video can be made only with an API key.
+ */
+requiresApiKey: boolean, 
+/**
+ * What it offers.
+ */
+options: OptionCatalogue, };
+
+export type ErrorCode = "unknown_operation" | "invalid_request" | "too_large" | "scope_missing" | "admin_required" | "api_key_missing" | "api_key_invalid" | "page_not_found" | "page_forbidden" | "page_empty" | "page_unreadable" | "confluence_unavailable" | "backend_unavailable" | "token_expired" | "token_invalid" | "video_not_found" | "video_not_ready" | "media_link_invalid" | "media_link_expired" | "idempotency_conflict" | "engine_failed" | "rate_limited" | "not_found" | "internal";
+
+export type Failure = { 
+/**
+ * The stable code.
+ */
+code: ErrorCode, 
+/**
+ * What happened, in a sentence or two.
+ */
+message: string, 
+/**
+ * What to do about it.
+ */
+action: string, };
+
+export type Language = string;
+
+export type Length = "auto" | "seconds30" | "minute1" | "minutes2" | "minutes4";
+
+export type ListVideos = { 
+/**
+ * Of this page alone.
+ */
+pageId?: PageId, 
+/**
+ * Go on after an earlier answer.
+ */
+cursor?: string, };
+
+export type Media = { 
+/**
+ * The MP4; answers byte ranges.
+ */
+videoUrl: string, 
+/**
+ * The captions as WebVTT.
+ */
+captionsUrl: string, 
+/**
+ * The poster as PNG.
+ */
+posterUrl: string, 
+/**
+ * The chapters.
+ */
+chapters: Array<Chapter>, 
+/**
+ * When the addresses stop working.
+ */
+expiresAt: Timestamp, };
+
+export type Music = "none" | "jazz" | "lofi" | "dramatic" | "whimsical" | "engaging" | "inspirational" | "documentary";
+
+export type Operation = "context" | "preview" | "createVideo" | "videoStatus" | "listVideos" | "saveApiKey" | "removeApiKey" | "settings";
+
+export type OptionCatalogue = { 
+/**
+ * Looks.
+ */
+styles: Array<Style>, 
+/**
+ * Narrators; empty where the engine makes silent videos.
+ */
+voices: Array<Voice>, 
+/**
+ * Languages.
+ */
+languages: Array<Language>, 
+/**
+ * Lengths.
+ */
+lengths: Array<Length>, 
+/**
+ * Music.
+ */
+music: Array<Music>, 
+/**
+ * Shapes.
+ */
+orientations: Array<Orientation>, };
+
+export type Orientation = "landscape" | "square" | "portrait";
+
+export type PageId = string;
+
+export type Preview = { 
+/**
+ * The page.
+ */
+pageId: PageId, 
+/**
+ * The selected text, to make a video of it alone; at most 50,000 characters.
+ */
+selection?: string, };
+
+export type PreviewAnswer = { 
+/**
+ * The page.
+ */
+pageId: PageId, 
+/**
+ * Its version.
+ */
+pageVersion: number, 
+/**
+ * The text that will leave the site, unless it is edited.
+ */
+script: Script, 
+/**
+ * Each removal, in reading order.
+ */
+removals: Array<Removal>, 
+/**
+ * Words of the script.
+ */
+words: number, 
+/**
+ * Seconds of narration at 150 words a minute.
+ */
+estimatedSeconds: number, };
+
+export type Removal = { 
+/**
+ * The kind.
+ */
+kind: RemovalKind, 
+/**
+ * What stood on the page.
+ */
+text: string, 
+/**
+ * What stands in the script instead; may be empty.
+ */
+replacement: string, 
+/**
+ * The index of the script's section it stood in; `None` for the title.
+ */
+section: number | null, };
+
+export type RemovalKind = "mention" | "peopleLink" | "peopleMacro" | "name" | "email" | "accountId";
+
+export type SaveApiKey = { 
+/**
+ * The key.
+ */
+apiKey: string, };
+
+export type Script = { title: string, sections: Array<ScriptSection>, };
+
+export type ScriptSection = { 
+/**
+ * The heading; empty for text before the first heading.
+ */
+heading: string, 
+/**
+ * The lines.
+ */
+text: string, };
+
+export type Settings = { 
+/**
+ * The site.
+ */
+site: Site, };
+
+export type Site = { 
+/**
+ * The engine.
+ */
+engine: EngineDescription, 
+/**
+ * The API key's state.
+ */
+apiKey: ApiKeyState, 
+/**
+ * This month's usage.
+ */
+usage: Usage, };
+
+export type Stage = "waiting" | "storyboard" | "narration" | "drawing" | "storing";
+
+export type Style = "whiteboard" | "chalkboard" | "modernMinimal";
+
+export type Timestamp = string;
+
+export type Usage = { 
+/**
+ * The month as `YYYY-MM`.
+ */
+month: string, 
+/**
+ * Videos finished.
+ */
+videos: number, 
+/**
+ * Seconds of finished video.
+ */
+seconds: number, };
+
+export type Video = { 
+/**
+ * The id.
+ */
+id: VideoId, 
+/**
+ * The page it was made from.
+ */
+pageId: PageId, 
+/**
+ * That page's version then.
+ */
+pageVersion: number, 
+/**
+ * The title.
+ */
+title: string, 
+/**
+ * Where it stands.
+ */
+state: VideoState, 
+/**
+ * What is being done.
+ */
+stage: Stage, 
+/**
+ * 0 to 100 over all stages; never falls.
+ */
+percent: number, 
+/**
+ * Why it failed.
+ */
+failure: Failure | null, 
+/**
+ * What was chosen.
+ */
+options: VideoOptions, 
+/**
+ * When it was asked for.
+ */
+createdAt: Timestamp, 
+/**
+ * When it was done or failed.
+ */
+finishedAt: Timestamp | null, 
+/**
+ * How long it plays, in milliseconds, once done.
+ */
+durationMs: number | null, };
+
+export type VideoId = string;
+
+export type VideoOptions = { 
+/**
+ * The look.
+ */
+style: Style, 
+/**
+ * The narrator.
+ */
+voice: Voice, 
+/**
+ * The language of narration and captions.
+ */
+language: Language, 
+/**
+ * The length.
+ */
+length: Length, 
+/**
+ * The music.
+ */
+music: Music, 
+/**
+ * The shape of the picture.
+ */
+orientation: Orientation, };
+
+export type VideoState = "queued" | "running" | "done" | "failed";
+
+export type VideoStatus = { 
+/**
+ * The video.
+ */
+videoId: VideoId, };
+
+export type VideoStatusAnswer = { 
+/**
+ * The video.
+ */
+video: Video, 
+/**
+ * Its files.
+ */
+media: Media | null, 
+/**
+ * Whether the page has changed since the video was asked for.
+ */
+outOfDate: boolean, };
+
+export type Videos = { 
+/**
+ * Newest first. May be empty though `next_cursor` is there.
+ */
+videos: Array<Video>, 
+/**
+ * The ids among them whose page has changed since.
+ */
+outOfDate: Array<VideoId>, 
+/**
+ * Ask with this for more.
+ */
+nextCursor: string | null, };
+
+export type View = "create" | "byline" | "library" | "macro" | "settings";
+
+export type Voice = "female1" | "female2" | "male1" | "male2";
