@@ -199,6 +199,24 @@ mod tests {
     }
 
     #[test]
+    fn the_table_in_docs_is_the_code() {
+        let rows: Vec<String> = include_str!("../../../docs/errors.md")
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+            .map(str::to_owned)
+            .collect();
+        let codes = ErrorCode::ALL.iter().map(|code| {
+            format!(
+                "| `{code}` | {} | {} | {} |",
+                code.status(),
+                code.message(),
+                code.action()
+            )
+        });
+        assert_eq!(rows, codes.collect::<Vec<_>>());
+    }
+
+    #[test]
     fn problem_details_have_the_members_of_rfc_9457() {
         insta::assert_json_snapshot!(Problem::new(ErrorCode::TooLarge, Some("At most 200 sections.".to_owned())), @r#"
         {
