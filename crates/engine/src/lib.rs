@@ -3,6 +3,8 @@
 //!
 //! Architecture invariant: an engine never sees who asked, and never logs a script.
 
+pub mod local;
+
 use std::path::{Path, PathBuf};
 
 use protocol::{ApiKey, Chapter, EngineDescription, ErrorCode, Script, Stage, VideoOptions};
