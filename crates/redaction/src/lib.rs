@@ -91,14 +91,14 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     // Set while the next word is the value of a secret field: `Authorization: Bearer …`.
     let mut secret_next = false;
     while position < text.len() {
-        if text[position..].starts_with("-----BEGIN ") {
-            if let Some(length) = private_key_length(&text[position..]) {
-                masked.push_str(&text[copied..position]);
-                masked.push_str(PRIVATE_KEY);
-                position += length;
-                copied = position;
-                continue;
-            }
+        if text[position..].starts_with("-----BEGIN ")
+            && let Some(length) = private_key_length(&text[position..])
+        {
+            masked.push_str(&text[copied..position]);
+            masked.push_str(PRIVATE_KEY);
+            position += length;
+            copied = position;
+            continue;
         }
         let length = word_length(&text[position..]);
         if length == 0 {

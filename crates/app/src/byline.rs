@@ -1,0 +1,60 @@
+//! The byline's title: how many videos a page has and how many are out of date. Runs at each view
+//! of a page, so it reads one value, and asks Confluence for the version only when there are videos.
+
+use serde::Serialize;
+
+use crate::{
+    AppError, Host, LogLevel, LogLine, confluence, consume::PageVideos, invocation::Invocation,
+};
+
+/// Forge's dynamic properties of a byline item.
+#[derive(Debug, Serialize)]
+struct Properties {
+    title: String,
+    tooltip: &'static str,
+}
+
+/// The dynamic properties as JSON text. A byline never fails: without an answer it offers the video.
+pub async fn byline<H: Host>(host: &H, context: &str) -> String {
+    let title = match title(host, context).await {
+        Ok(title) => title,
+        Err(error) => {
+            let line = format!("byline code={} {error}", error.code());
+            host.log(LogLevel::Warn, LogLine::new(&line));
+            NONE.to_owned()
+        }
+    };
+    let properties = Properties {
+        title,
+        tooltip: "Explainer videos of this page",
+    };
+    serde_json::to_string(&properties).unwrap_or_default()
+}
+
+const NONE: &str = "Explainer video";
+
+async fn title<H: Host>(host: &H, context: &str) -> Result<String, AppError> {
+    let from = Invocation::parse(context)?;
+    let Some(page_id) = from.page_id else {
+        return Ok(NONE.to_owned());
+    };
+    let Some(videos) = PageVideos::read(host, &page_id).await? else {
+        return Ok(NONE.to_owned());
+    };
+    let versions = confluence::visible_versions(host, std::slice::from_ref(&page_id)).await?;
+    let now = *versions.get(&page_id).ok_or(AppError::PageNotFound)?;
+    let outdated = videos
+        .versions
+        .iter()
+        .filter(|made_from| **made_from < now)
+        .count();
+    let count = match videos.versions.len() {
+        1 => "1 video".to_owned(),
+        count => format!("{count} videos"),
+    };
+    Ok(if outdated == 0 {
+        count
+    } else {
+        format!("{count} · {outdated} out of date")
+    })
+}

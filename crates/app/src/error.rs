@@ -1,0 +1,84 @@
+//! Everything an operation can fail with.
+
+use content::ContentError;
+use protocol::{ErrorCode, Failure, Problem};
+
+use crate::Scope;
+
+/// Why an operation failed. None of the texts holds content, identities or secrets.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppError {
+    /// No such operation.
+    #[error("unknown operation")]
+    UnknownOperation,
+    /// The payload or the invocation's context does not parse; says where.
+    #[error("{0}")]
+    Malformed(String),
+    /// The installation lacks a scope.
+    #[error("the scope {} is missing", .0.as_str())]
+    ScopeMissing(Scope),
+    /// Not an administrator (P4).
+    #[error("not an administrator")]
+    AdminRequired,
+    /// Not there, or not for this user.
+    #[error("page not found")]
+    PageNotFound,
+    /// Not for this user.
+    #[error("page forbidden")]
+    PageForbidden,
+    /// No such video for this user.
+    #[error("video not found")]
+    VideoNotFound,
+    /// The page cannot be turned into a script.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// Confluence asked us to slow down.
+    #[error("Confluence limits the rate of requests")]
+    RateLimited,
+    /// Confluence failed.
+    #[error("Confluence did not answer ({0:?})")]
+    Confluence(Option<u16>),
+    /// The backend could not be reached, or its answer was none of ours.
+    #[error("the backend did not answer ({0:?})")]
+    Backend(Option<u16>),
+    /// The backend refused.
+    #[error("the backend refused: {}", .0.code)]
+    Refused(Box<Problem>),
+    /// Forge's storage failed.
+    #[error("Forge's storage did not answer")]
+    Storage,
+}
+
+impl AppError {
+    /// The stable code.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::UnknownOperation => ErrorCode::UnknownOperation,
+            Self::Malformed(_) => ErrorCode::InvalidRequest,
+            Self::ScopeMissing(_) => ErrorCode::ScopeMissing,
+            Self::AdminRequired => ErrorCode::AdminRequired,
+            Self::PageNotFound => ErrorCode::PageNotFound,
+            Self::PageForbidden => ErrorCode::PageForbidden,
+            Self::VideoNotFound => ErrorCode::VideoNotFound,
+            Self::Content(error) => error.code(),
+            Self::RateLimited => ErrorCode::RateLimited,
+            Self::Confluence(_) => ErrorCode::ConfluenceUnavailable,
+            Self::Backend(_) => ErrorCode::BackendUnavailable,
+            Self::Refused(problem) => problem.code,
+            Self::Storage => ErrorCode::Internal,
+        }
+    }
+
+    /// The failure that the Custom UI shows.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Malformed(place) => Failure::with_detail(ErrorCode::InvalidRequest, place),
+            Self::ScopeMissing(scope) => Failure::with_detail(
+                ErrorCode::ScopeMissing,
+                &format!("Missing: {}.", scope.as_str()),
+            ),
+            Self::Refused(problem) => Failure::from((**problem).clone()),
+            other => Failure::new(other.code()),
+        }
+    }
+}

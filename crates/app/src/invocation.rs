@@ -1,0 +1,160 @@
+//! The context that Forge gives with each invocation, reduced to what the app uses. The user's
+//! account id is in there too and is not read: nothing needs it (P8).
+
+use protocol::{PageId, VideoId, View};
+use serde::Deserialize;
+
+use crate::AppError;
+
+/// Where an invocation comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Invocation {
+    pub view: View,
+    pub page_id: Option<PageId>,
+    pub is_blog_post: bool,
+    pub selection: Option<String>,
+    pub video_id: Option<VideoId>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawContext {
+    module_key: String,
+    #[serde(default)]
+    extension: RawExtension,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawExtension {
+    content: Option<RawContent>,
+    selected_text: Option<String>,
+    config: Option<RawConfig>,
+}
+
+#[derive(Deserialize)]
+struct RawContent {
+    id: Option<Id>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+// Forge gives content ids as text, older modules as numbers.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Id {
+    Text(String),
+    Number(u64),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawConfig {
+    video_id: Option<String>,
+}
+
+impl Invocation {
+    /// The invocation of Forge's context, a JSON text.
+    pub(crate) fn parse(context: &str) -> Result<Self, AppError> {
+        let malformed = |what: &str| AppError::Malformed(format!("Forge's context {what}."));
+        let raw: RawContext = serde_json::from_str(context)
+            .map_err(|_| malformed("holds no module key or is not an object"))?;
+        let view = view_of(&raw.module_key).ok_or_else(|| malformed("names an unknown module"))?;
+        let content = raw.extension.content;
+        let is_blog_post =
+            content.as_ref().and_then(|content| content.kind.as_deref()) == Some("blogpost");
+        let page_id = content
+            .and_then(|content| content.id)
+            .map(|id| match id {
+                Id::Text(text) => text,
+                Id::Number(number) => number.to_string(),
+            })
+            .map(PageId::try_from)
+            .transpose()
+            .map_err(|_| malformed("holds a malformed page id"))?;
+        // A macro whose parameter was edited by hand shows "no video chosen", not an error.
+        let video_id = raw
+            .extension
+            .config
+            .and_then(|config| config.video_id)
+            .and_then(|text| VideoId::try_from(text).ok());
+        Ok(Self {
+            view,
+            page_id,
+            is_blog_post,
+            selection: raw.extension.selected_text,
+            video_id,
+        })
+    }
+}
+
+/// The view of a module of `manifest.yml`; a test compares the keys.
+fn view_of(module_key: &str) -> Option<View> {
+    Some(match module_key {
+        "golpo-content-action" | "golpo-context-menu" => View::Create,
+        "golpo-byline" => View::Byline,
+        "golpo-library" => View::Library,
+        "golpo-video" => View::Macro,
+        "golpo-settings" => View::Settings,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_forge_gives() {
+        let context = r#"{"accountId":"5b10ac8d82e05b22cc7d4ef5","cloudId":"c","moduleKey":"golpo-context-menu",
+            "extension":{"type":"confluence:contextMenu","content":{"id":"65601","type":"blogpost"},"selectedText":"a few words"}}"#;
+        let invocation = Invocation::parse(context).unwrap();
+        assert_eq!(invocation.view, View::Create);
+        assert_eq!(invocation.page_id.unwrap().as_str(), "65601");
+        assert!(invocation.is_blog_post);
+        assert_eq!(invocation.selection.as_deref(), Some("a few words"));
+        let numbered = r#"{"moduleKey":"golpo-byline","extension":{"content":{"id":65601}}}"#;
+        assert_eq!(
+            Invocation::parse(numbered)
+                .unwrap()
+                .page_id
+                .unwrap()
+                .as_str(),
+            "65601"
+        );
+    }
+
+    #[test]
+    fn refuses_what_it_does_not_know() {
+        for context in [
+            "",
+            "[]",
+            "{}",
+            r#"{"moduleKey":"other"}"#,
+            r#"{"moduleKey":"golpo-byline","extension":{"content":{"id":"../1"}}}"#,
+        ] {
+            let error = Invocation::parse(context).unwrap_err();
+            assert_eq!(
+                error.code(),
+                protocol::ErrorCode::InvalidRequest,
+                "{context}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_view_has_a_module_in_the_manifest() {
+        let manifest = include_str!("../../../manifest.yml");
+        for key in [
+            "golpo-content-action",
+            "golpo-context-menu",
+            "golpo-byline",
+            "golpo-library",
+            "golpo-video",
+            "golpo-settings",
+        ] {
+            assert!(view_of(key).is_some());
+            assert!(manifest.contains(&format!("key: {key}\n")), "{key}");
+        }
+    }
+}

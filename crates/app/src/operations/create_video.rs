@@ -1,0 +1,51 @@
+//! `createVideo`: asks the backend for a video of the script as the user left it.
+//!
+//! The script comes back from the browser, so it is cleaned once more against the page itself:
+//! that nothing but clean text leaves the site is decided here and not in the Custom UI (P9).
+
+use protocol::{ApiKey, CreateVideo, ErrorCode, NewVideo, Video};
+
+use crate::{
+    AppError, Host, backend, confluence,
+    consume::{self, PageVideosChanged},
+    invocation::Invocation,
+    operations::api_key,
+};
+
+pub(crate) async fn create_video<H: Host>(
+    host: &H,
+    from: &Invocation,
+    request: CreateVideo,
+) -> Result<Video, AppError> {
+    // Reading the page also proves that the user may read it.
+    let page = confluence::read_page(host, &request.page_id, from.is_blog_post).await?;
+    let (script, _) = content::clean_script(&request.script, &page.title, &page.document)?;
+    let wanted = NewVideo {
+        page_id: request.page_id.clone(),
+        page_version: request.page_version,
+        script,
+        options: request.options,
+    };
+    let video = match backend::post_video(host, &wanted, &request.request_id).await {
+        // The backend may have been set up anew while the site still has its key.
+        Err(AppError::Refused(problem)) if problem.code == ErrorCode::ApiKeyMissing => {
+            let Some(key) = stored_key(host).await? else {
+                return Err(AppError::Refused(problem));
+            };
+            backend::put_api_key(host, &key).await?;
+            backend::post_video(host, &wanted, &request.request_id).await?
+        }
+        answer => answer?,
+    };
+    // The byline's count follows by itself; a video is not refused because the queue is down.
+    consume::enqueue(host, PageVideosChanged::first(request.page_id)).await;
+    Ok(video)
+}
+
+async fn stored_key<H: Host>(host: &H) -> Result<Option<ApiKey>, AppError> {
+    let text = host
+        .secret_get(api_key::SECRET)
+        .await
+        .map_err(|_| AppError::Storage)?;
+    Ok(text.and_then(|text| ApiKey::try_from(text).ok()))
+}

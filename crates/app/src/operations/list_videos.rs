@@ -1,0 +1,53 @@
+//! `listVideos`: the videos of a page or of the site, of pages that the user may read.
+
+use protocol::{ListVideos, PageId, Video, VideoId, VideoState, Videos};
+use std::collections::BTreeSet;
+
+use crate::{AppError, Host, backend, confluence};
+
+pub(crate) async fn list_videos<H: Host>(
+    host: &H,
+    request: ListVideos,
+) -> Result<Videos, AppError> {
+    if request
+        .cursor
+        .as_deref()
+        .is_some_and(|cursor| !is_cursor(cursor))
+    {
+        return Err(AppError::Malformed(
+            "The cursor is not one of ours.".to_owned(),
+        ));
+    }
+    let page = backend::videos(host, request.page_id.as_ref(), request.cursor.as_deref()).await?;
+    let ids: BTreeSet<&PageId> = page.videos.iter().map(|video| &video.page_id).collect();
+    let ids: Vec<PageId> = ids.into_iter().cloned().collect();
+    let versions = confluence::visible_versions(host, &ids).await?;
+    let videos: Vec<Video> = page
+        .videos
+        .into_iter()
+        .filter(|video| versions.contains_key(&video.page_id))
+        .collect();
+    let out_of_date = videos
+        .iter()
+        .filter(|video| video.state == VideoState::Done)
+        .filter(|video| {
+            versions
+                .get(&video.page_id)
+                .is_some_and(|now| *now > video.page_version)
+        })
+        .map(|video| video.id.clone())
+        .collect::<Vec<VideoId>>();
+    Ok(Videos {
+        videos,
+        out_of_date,
+        next_cursor: page.next_cursor,
+    })
+}
+
+/// Cursors go into an address, so their alphabet is checked: base64url (RFC 4648), 200 at most.
+fn is_cursor(text: &str) -> bool {
+    (1..=200).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
