@@ -1,0 +1,77 @@
+// Binds the app (Rust, compiled to WebAssembly) to Forge. It decides nothing: it hands Forge's APIs
+// over as one host object and passes texts both ways. Whatever is about the product is in crates/app.
+//
+// The wasm is loaded when this module is, once per runtime instance: Forge starts an instance before
+// it hands it an invocation, and a build that does not load fails at once instead of at some call.
+
+import { asApp, assumeTrustedRoute, asUser, invokeRemote, permissions } from "@forge/api";
+import { Queue } from "@forge/events";
+import { kvs } from "@forge/kvs";
+import { makeResolver } from "@forge/resolver";
+import * as golpo from "./dist/golpo.js";
+
+const REMOTE = "golpo-backend";
+const QUEUE = new Queue({ key: "page-videos" });
+// Resolver throws on a key it does not know; with one key for all, unknown names reach the app.
+const ANY = "any";
+
+/** Status and body of a fetch response. */
+async function answer(response) {
+  return { status: response.status, body: await response.text() };
+}
+
+// Paths come from the app, which builds them of checked ids alone.
+function confluence(api) {
+  return async (method, path, body) => {
+    const headers = { accept: "application/json", "content-type": "application/json" };
+    const request = { method, headers, body };
+    return answer(await api().requestConfluence(assumeTrustedRoute(path), request));
+  };
+}
+
+// Values cross as JSON text; `JSON.stringify(undefined)`, a missing key, stays undefined.
+const host = {
+  kvs: {
+    get: async (key) => JSON.stringify(await kvs.get(key)),
+    set: async (key, json) => void (await kvs.set(key, JSON.parse(json))),
+    delete: async (key) => kvs.delete(key),
+  },
+  secret: {
+    get: async (key) => kvs.getSecret(key),
+    set: async (key, text) => void (await kvs.setSecret(key, text)),
+    delete: async (key) => kvs.deleteSecret(key),
+  },
+  confluence: { asUser: confluence(asUser), asApp: confluence(asApp) },
+  remote: async (method, path, headers, body) =>
+    answer(await invokeRemote(REMOTE, { method, path, headers: JSON.parse(headers), body })),
+  queue: async (json, delayInSeconds) =>
+    void (await QUEUE.push({ body: JSON.parse(json), delayInSeconds })),
+  hasScope: (scope) => permissions.hasScope(scope),
+  // biome-ignore lint/suspicious/noConsole: Forge's log is the console; the app redacts each line.
+  log: (level, line) => console[level](line),
+};
+
+const definitions = makeResolver({
+  [ANY]: async ({ payload: call, context }) => {
+    const payload = JSON.stringify(call.payload ?? {});
+    const name = String(call.functionKey);
+    return JSON.parse(await golpo.resolve(host, name, payload, JSON.stringify(context)));
+  },
+});
+
+/** Every `invoke` of the Custom UI; gives `{ok}` or `{error: {code, message, action}}`. */
+export function resolver({ call, context }, runtime) {
+  const { functionKey, payload, ...rest } = call;
+  const any = { ...rest, functionKey: ANY, payload: { functionKey, payload } };
+  return definitions({ call: any, context }, runtime);
+}
+
+/** The byline's dynamic properties; `context` is what Forge gives of the page being viewed. */
+export async function byline(context) {
+  return JSON.parse(await golpo.byline(host, JSON.stringify(context)));
+}
+
+/** One event of the queue `page-videos`. */
+export async function consume(event) {
+  await golpo.consume(host, JSON.stringify(event.body));
+}
