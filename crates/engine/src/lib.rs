@@ -63,6 +63,9 @@ pub enum EngineError {
     /// The script asks for what the engine cannot do.
     #[error("the engine cannot make this video: {0}")]
     Unsupported(&'static str),
+    /// The script is longer than one video of this engine may be.
+    #[error("the script is too long for one video")]
+    TooLong,
     /// A file could not be written or read.
     #[error("a file could not be handled")]
     File(#[from] std::io::Error),
@@ -83,6 +86,7 @@ impl EngineError {
             Self::ApiKeyMissing => ErrorCode::ApiKeyMissing,
             Self::ApiKeyRefused => ErrorCode::ApiKeyInvalid,
             Self::Unsupported(_) => ErrorCode::InvalidRequest,
+            Self::TooLong => ErrorCode::TooLarge,
             Self::Cancelled | Self::File(_) | Self::Part { .. } => ErrorCode::EngineFailed,
         }
     }

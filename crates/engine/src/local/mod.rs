@@ -2,26 +2,88 @@
 //! poster. All of it happens on this machine; it opens no connection, and what it reads or
 //! writes of a script stays in the order's directory.
 
+mod captions;
 mod config;
+mod draw;
+mod film;
+mod fonts;
+mod layout;
+mod look;
+mod speech;
+mod storyboard;
+mod timeline;
 
 pub use config::{Config, SpeechProgram};
 
-use protocol::{EngineDescription, Length, Music, OptionCatalogue, Orientation, Style};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cosmic_text::fontdb;
+use protocol::{
+    Chapter, EngineDescription, Length, Music, OptionCatalogue, Orientation, Script, Stage, Style,
+    VideoOptions,
+};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{EngineError, MadeVideo, Order, Progress, VideoEngine};
 
+/// A film is at least this long; a shorter one shows its last board longer.
+const SHORTEST_MS: u32 = 10_000;
+/// Reading time of the longest script that becomes one film.
+const LONGEST_MS: u64 = 60 * 60 * 1_000;
+
 /// The embedded engine. Cheap to keep, costly to make: making it reads the fonts.
 #[derive(Debug)]
 pub struct LocalEngine {
-    config: Config,
+    config: Arc<Config>,
+    fonts: fontdb::Database,
 }
 
 impl LocalEngine {
-    /// An engine of a configuration; reads the fonts.
+    /// An engine of a configuration; reads the fonts. Fails if not even the built-in fonts load.
     pub fn new(config: Config) -> Result<Self, EngineError> {
-        Ok(Self { config })
+        let fonts = fonts::database(config.system_fonts);
+        if fonts.is_empty() {
+            return Err(EngineError::Part {
+                part: "fonts",
+                reason: "none could be read".to_owned(),
+            });
+        }
+        Ok(Self {
+            config: Arc::new(config),
+            fonts,
+        })
+    }
+}
+
+/// Sends progress that never falls; shared by all threads of one order.
+struct Reporter(watch::Sender<Progress>);
+
+impl Reporter {
+    /// `done` of `all` steps of a stage. Storyboard and narration are quick beside drawing.
+    fn send(&self, stage: Stage, done: usize, all: usize) {
+        let (from, to) = match stage {
+            Stage::Waiting => (0, 0),
+            Stage::Storyboard => (0, 3),
+            Stage::Narration => (3, 25),
+            Stage::Drawing => (25, 99),
+            Stage::Storing => (100, 100),
+        };
+        let percent = u8::try_from(from + (to - from) * done / all.max(1)).unwrap_or(100);
+        self.raise(Progress { stage, percent });
+    }
+
+    fn raise(&self, progress: Progress) {
+        self.0.send_if_modified(|last| {
+            let on = progress.stage >= last.stage
+                && progress.percent >= last.percent
+                && progress != *last;
+            if on {
+                *last = progress;
+            }
+            on
+        });
     }
 }
 
@@ -54,10 +116,127 @@ impl VideoEngine for LocalEngine {
 
     async fn make(
         &self,
-        _order: Order<'_>,
-        _progress: watch::Sender<Progress>,
-        _cancel: CancellationToken,
+        order: Order<'_>,
+        progress: watch::Sender<Progress>,
+        cancel: CancellationToken,
     ) -> Result<MadeVideo, EngineError> {
-        Err(EngineError::Unsupported("drawing is not there yet"))
+        if order.options.music != Music::None {
+            return Err(EngineError::Unsupported("there is no music"));
+        }
+        // Dropping this future must stop the thread as well.
+        let cancel = cancel.child_token();
+        let _stop_with_us = cancel.clone().drop_guard();
+        let job = Job {
+            script: order.script.clone(),
+            options: order.options.clone(),
+            directory: order.directory.to_owned(),
+            config: Arc::clone(&self.config),
+            fonts: self.fonts.clone(),
+            reporter: Reporter(progress),
+            cancel,
+        };
+        match tokio::task::spawn_blocking(move || job.run()).await {
+            Ok(made) => made,
+            Err(_) => Err(EngineError::Part {
+                part: "drawing",
+                reason: "its thread ended early".to_owned(),
+            }),
+        }
+    }
+}
+
+/// One order on its blocking thread.
+struct Job {
+    script: Script,
+    options: VideoOptions,
+    directory: PathBuf,
+    config: Arc<Config>,
+    fonts: fontdb::Database,
+    reporter: Reporter,
+    cancel: CancellationToken,
+}
+
+impl Job {
+    fn run(self) -> Result<MadeVideo, EngineError> {
+        let limit_ms = self.options.length.seconds().map(|seconds| seconds * 1_000);
+        self.reporter.send(Stage::Storyboard, 0, 1);
+        let board = storyboard::Storyboard::new(&self.script, limit_ms);
+        let points = board.parts.iter().flat_map(|part| &part.points);
+        if points
+            .map(|point| u64::from(point.reading_ms()))
+            .sum::<u64>()
+            > LONGEST_MS
+        {
+            return Err(EngineError::TooLong);
+        }
+        let look = look::Look::of(self.options.style);
+        let shape = look::Shape::of(self.options.orientation);
+        let mut fonts = fonts::system(&self.fonts);
+        let mut scenes = layout::Setter {
+            fonts: &mut fonts,
+            look,
+            shape,
+        }
+        .scenes(&board);
+        self.reporter.send(Stage::Storyboard, 1, 1);
+
+        let narrator = match &self.config.speech {
+            Some(program) => Some(speech::Narrator::new(
+                program,
+                self.options.voice,
+                &self.options.language,
+                &self.directory,
+                &self.cancel,
+            )?),
+            None => None,
+        };
+        let timeline = timeline::lay(
+            &mut scenes,
+            limit_ms,
+            narrator.as_ref(),
+            &self.reporter,
+            &self.cancel,
+        )?;
+
+        let artist = draw::Artist::new(look, shape).ok_or_else(|| EngineError::Part {
+            part: "drawing",
+            reason: "no room for a picture".to_owned(),
+        })?;
+        let path = |name: &str| Path::join(&self.directory, name);
+        let (video, poster, captions) =
+            (path("video.mp4"), path("poster.png"), path("captions.vtt"));
+        std::fs::write(&captions, captions::webvtt(&timeline.cues))?;
+        film::shoot(
+            &scenes,
+            &timeline,
+            &artist,
+            fonts,
+            (&video, &poster),
+            &self.reporter,
+            &self.cancel,
+        )?;
+
+        let chapters = scenes
+            .iter()
+            .zip(&timeline.slots)
+            .filter_map(|(scene, slot)| {
+                let title = scene.chapter.clone()?;
+                Some(Chapter {
+                    start_ms: slot.start_ms,
+                    title,
+                })
+            })
+            .collect();
+        self.reporter.raise(Progress {
+            stage: Stage::Drawing,
+            percent: 100,
+        });
+        Ok(MadeVideo {
+            video,
+            captions,
+            poster,
+            chapters,
+            duration_ms: timeline.length_ms,
+        })
     }
 }

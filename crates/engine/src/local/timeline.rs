@@ -1,0 +1,191 @@
+//! When each scene, item and sentence comes: the narrator's pace where one speaks, a reader's
+//! where none does. It takes scenes and gives times; the one file it causes is the narrator's.
+
+use protocol::Stage;
+use tokio_util::sync::CancellationToken;
+
+use super::captions::Cue;
+use super::layout::{Item, Mark, Scene};
+use super::look::FRAME_MS;
+use super::speech::{Narrator, RATE, Track};
+use super::storyboard::reading_ms;
+use super::{Reporter, SHORTEST_MS};
+use crate::EngineError;
+
+/// Before the first word of a scene.
+const LEAD_MS: u32 = 320;
+/// Between sentences, and between points.
+const PAUSE_MS: u32 = 220;
+/// The full board, before the next one.
+const HOLD_MS: u32 = 900;
+
+/// When an item is written, in milliseconds from its scene's start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Beat {
+    pub start_ms: u32,
+    pub length_ms: u32,
+}
+
+/// A scene's place in the film; both are whole frames.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Slot {
+    pub start_ms: u32,
+    pub length_ms: u32,
+    /// One an item of the scene.
+    pub beats: Vec<Beat>,
+}
+
+/// The times of all.
+pub(super) struct Timeline {
+    /// One a scene.
+    pub slots: Vec<Slot>,
+    pub cues: Vec<Cue>,
+    pub sound: Option<Track>,
+    pub length_ms: u32,
+}
+
+fn whole_frames(ms: u32) -> u32 {
+    ms.div_ceil(FRAME_MS) * FRAME_MS
+}
+
+fn letters(item: &Item) -> u32 {
+    let count = |mark: &Mark| match mark {
+        Mark::Text(text) => text
+            .buffer
+            .layout_runs()
+            .map(|run| run.glyphs.len())
+            .sum::<usize>(),
+        Mark::Stroke(_) => 4,
+    };
+    u32::try_from(item.marks.iter().map(count).sum::<usize>()).unwrap_or(u32::MAX)
+}
+
+/// Times for scenes; with a limit, items that would end after it are taken out of the scenes, and
+/// scenes left without points too. At least one point stays.
+pub(super) fn lay(
+    scenes: &mut Vec<Scene>,
+    limit_ms: Option<u32>,
+    narrator: Option<&Narrator<'_>>,
+    reporter: &Reporter,
+    cancel: &CancellationToken,
+) -> Result<Timeline, EngineError> {
+    let mut sound = narrator.is_some().then(Track::new).transpose()?;
+    let mut slots: Vec<Slot> = Vec::new();
+    let mut cues: Vec<Cue> = Vec::new();
+    let all: usize = scenes.iter().map(|scene| scene.items.len()).sum();
+    let (mut now, mut done, mut points, mut full) = (0_u32, 0_usize, 0_usize, false);
+    for scene in scenes.iter_mut() {
+        if full {
+            scene.items.clear();
+            continue;
+        }
+        let start = now;
+        let cues_before = cues.len();
+        let mut beats = Vec::new();
+        now += LEAD_MS;
+        let mut kept = 0;
+        for item in &scene.items {
+            done += 1;
+            reporter.send(Stage::Narration, done, all);
+            // All of an item is spoken before any of it is laid down, for it may not fit.
+            let mut spoken = Vec::new();
+            let mut length = 0;
+            for sentence in &item.told {
+                if cancel.is_cancelled() {
+                    return Err(EngineError::Cancelled);
+                }
+                let samples = match narrator {
+                    Some(narrator) if item.aloud => Some(narrator.speak(sentence)?),
+                    _ => None,
+                };
+                let ms = match &samples {
+                    Some(samples) => {
+                        (samples.len() as u64 * 1_000).div_ceil(u64::from(RATE)) as u32
+                    }
+                    None if item.aloud => reading_ms(sentence),
+                    None => reading_ms(sentence).clamp(2_500, 12_000),
+                };
+                let ms = ms.max(600).next_multiple_of(20);
+                length += ms + PAUSE_MS;
+                spoken.push((sentence, samples, ms));
+            }
+            let late = limit_ms.is_some_and(|limit| now + length + HOLD_MS > limit);
+            if late && !item.heading && points > 0 {
+                full = true;
+                break;
+            }
+            let begin = if item.told.is_empty() {
+                start
+            } else {
+                now - LEAD_MS.min(now - start) / 2
+            };
+            let natural = letters(item).saturating_mul(34).max(350);
+            let writing = if item.told.is_empty() {
+                350
+            } else {
+                natural.min((length * 9 / 10).max(600))
+            };
+            beats.push(Beat {
+                start_ms: begin - start,
+                length_ms: writing,
+            });
+            for (sentence, samples, ms) in spoken {
+                if let (Some(sound), Some(samples)) = (&mut sound, samples) {
+                    sound.push(now, &samples)?;
+                }
+                cues.push(Cue {
+                    start_ms: now,
+                    end_ms: now + ms,
+                    text: sentence.clone(),
+                });
+                now += ms + PAUSE_MS;
+            }
+            points += usize::from(!item.heading);
+            kept += 1;
+        }
+        scene.items.truncate(kept);
+        if full && scene.items.iter().all(|item| item.heading) {
+            // A heading that no point follows is not worth a board.
+            scene.items.clear();
+            cues.truncate(cues_before);
+            now = start;
+            continue;
+        }
+        let written = beats
+            .iter()
+            .map(|beat| start + beat.start_ms + beat.length_ms)
+            .max()
+            .unwrap_or(now);
+        now = start + whole_frames(now.max(written) + HOLD_MS - start);
+        slots.push(Slot {
+            start_ms: start,
+            length_ms: now - start,
+            beats,
+        });
+    }
+    scenes.retain(|scene| !scene.items.is_empty());
+    if let Some(last) = slots.last_mut() {
+        let missing = whole_frames(SHORTEST_MS.saturating_sub(now));
+        last.length_ms += missing;
+        now += missing;
+    }
+    if let Some(sound) = &mut sound {
+        sound.cut_or_fill(now)?;
+    }
+    // A caption stays until the next one where only a breath parts them.
+    for at in 1..cues.len() {
+        let next = cues.get(at).map(|cue| cue.start_ms).unwrap_or(now);
+        if let Some(cue) = cues
+            .get_mut(at - 1)
+            .filter(|cue| next - cue.end_ms <= 2 * PAUSE_MS)
+        {
+            cue.end_ms = next;
+        }
+    }
+    Ok(Timeline {
+        slots,
+        cues,
+        sound,
+        length_ms: now,
+    })
+}
