@@ -1,0 +1,44 @@
+// The pages of the local site, read from tests/site: one NAME.json of what Confluence knows of a
+// page, and its body beside it as NAME.adf.json or NAME.storage.xml.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const SPACE = Object.freeze({ id: "98305", key: "ENG", name: "Engineering handbook" });
+
+/** All pages and blog posts of a folder, and who may read which. */
+export function readSite(folder) {
+  const pages = new Map();
+  const names = readdirSync(folder).filter(
+    (name) => name.endsWith(".json") && !name.endsWith(".adf.json"),
+  );
+  for (const name of names) {
+    const page = JSON.parse(readFileSync(join(folder, name), "utf8"));
+    const stem = join(folder, name.slice(0, -".json".length));
+    const adf = `${stem}.adf.json`;
+    const storage = `${stem}.storage.xml`;
+    page.adf = existsSync(adf) ? JSON.parse(readFileSync(adf, "utf8")) : undefined;
+    page.storage = existsSync(storage) ? readFileSync(storage, "utf8") : undefined;
+    pages.set(page.id, page);
+  }
+  return {
+    /** Every page and blog post, in the order of their ids. */
+    all: () => [...pages.values()].sort((one, other) => Number(one.id) - Number(other.id)),
+    /** The page of an id as `user` may see it; undefined too where they may not. */
+    visible(id, user) {
+      const page = pages.get(String(id));
+      return page && mayRead(page, user) ? page : undefined;
+    },
+    /** A new version of a page, as if someone had published it. */
+    publish(id) {
+      const page = pages.get(String(id));
+      page.version.number += 1;
+      return page.version.number;
+    },
+  };
+}
+
+/** Restrictions name users by key; the app's own user, `app`, is one of them if named. */
+export function mayRead(page, user) {
+  return !page.readers || page.readers.includes(user.key);
+}
