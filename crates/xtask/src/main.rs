@@ -1,3 +1,70 @@
-//! Set-up, build, demo and test of the whole project.
+//! Set-up, build, demo and test of the whole project: `cargo xtask COMMAND`. One module a command,
+//! and below them what they share. It must never need anything but Rust and Node to start, and never
+//! leave a program running that it started.
 
-fn main() {}
+mod build;
+mod chromium;
+mod debian;
+mod demo;
+mod doctor;
+mod failure;
+mod mp4;
+mod npm;
+mod once;
+mod project;
+mod run;
+mod service;
+mod setup;
+mod terminal;
+mod test;
+mod tool;
+mod wasm_toolchain;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::project::Project;
+use crate::terminal::Terminal;
+
+/// Set-up, build, demo and test of Golpo AI for Confluence.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 something failed, 2 wrong usage.\n\n\
+    Start with:\n  cargo xtask demo --once --out video.mp4\n  cargo xtask test"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Setup(setup::Arguments),
+    Build(build::Arguments),
+    Demo(demo::Arguments),
+    Test(test::Arguments),
+    Doctor(doctor::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let terminal = Terminal::new();
+    let done = run::watch_for_interrupt()
+        .and_then(|()| Project::find())
+        .and_then(|project| match arguments.command {
+            Command::Setup(arguments) => setup::run(&arguments, &project, &terminal),
+            Command::Build(arguments) => build::run(&arguments, &project, &terminal),
+            Command::Demo(arguments) => demo::run(&arguments, &project, &terminal),
+            Command::Test(arguments) => test::run(&arguments, &project, &terminal),
+            Command::Doctor(arguments) => doctor::run(&arguments, &project, &terminal),
+        });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal.failure(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! `cargo xtask build`: the app as Forge would get it. Rust becomes wasm, wasm becomes small, the
+//! shim becomes one file beside it, and Vite makes the Custom UI. It must never leave a half-made
+//! wasm where a finished one is expected.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use clap::Args;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::failure::{Failure, Outcome, at};
+use crate::npm::npm;
+use crate::project::Project;
+use crate::run;
+use crate::setup::{self, Ready, WasmArguments};
+use crate::terminal::{Terminal, seconds, size};
+use crate::wasm_toolchain::cargo;
+
+/// The profile in Cargo.toml that makes a small wasm.
+const PROFILE: &str = "wasm";
+const PACKAGE: &str = "app-wasm";
+
+/// What Rust's wasm target emits by default, and Node 22 runs.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Build the app as Forge would get it: wasm and shim in src-js-shim/dist, Custom UI in static/dist.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  cargo xtask build\n  cargo xtask build --check")]
+pub struct Arguments {
+    /// Build nothing; fail if static/src/protocol.ts is not what crates/protocol says
+    #[arg(long)]
+    check: bool,
+    #[command(flatten)]
+    wasm: WasmArguments,
+}
+
+pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Outcome {
+    if arguments.check {
+        check_protocol(project)?;
+        terminal.say("static/src/protocol.ts is what crates/protocol says.");
+        return Ok(());
+    }
+    let ready = setup::ensure(arguments.wasm, project, terminal)?;
+    app(&ready, project, terminal)
+}
+
+/// Builds the app and prints what came out.
+pub fn app(ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome {
+    let started = Instant::now();
+    write_protocol(project)?;
+    let wasm = compile(ready, project, terminal)?;
+    shim(&wasm, project, terminal)?;
+    workspace("static", "Custom UI", project, terminal)?;
+    let dist = project.path("src-js-shim/dist");
+    for name in ["golpo_bg.wasm", "golpo.cjs"] {
+        print_size(name, &[dist.join(name)], terminal)?;
+    }
+    print_size(
+        "static/dist",
+        &files_under(&project.path("static/dist")),
+        terminal,
+    )?;
+    terminal.say(format!("  app built in {}", seconds(started.elapsed())));
+    Ok(())
+}
+
+/// Builds the backend, the development build. Its binary is then [`Project::backend`].
+pub fn backend(project: &Project, terminal: &Terminal) -> Outcome {
+    let step = terminal.step("backend");
+    let mut command = Command::new(cargo());
+    command
+        .current_dir(project.root())
+        .args(["build", "--locked", "-p", "backend"]);
+    run::quiet(
+        command,
+        &step,
+        None,
+        "Mend the error above, then try again.",
+    )?;
+    step.done("");
+    Ok(())
+}
+
+/// Fails when the TypeScript of the protocol is not what the Rust of it says.
+pub fn check_protocol(project: &Project) -> Outcome {
+    let file = protocol_file(project);
+    if std::fs::read_to_string(&file).unwrap_or_default() == protocol::typescript::module() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!("{} is not what crates/protocol says", file.display()),
+        "Run `cargo xtask build` and commit the file.",
+    ))
+}
+
+fn write_protocol(project: &Project) -> Outcome {
+    if check_protocol(project).is_ok() {
+        return Ok(());
+    }
+    let file = protocol_file(project);
+    std::fs::write(&file, protocol::typescript::module()).map_err(at("write", &file))
+}
+
+fn protocol_file(project: &Project) -> PathBuf {
+    project.path("static/src/protocol.ts")
+}
+
+/// Rust to wasm.
+fn compile(ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome<PathBuf> {
+    let step = terminal.step(format!("Rust → wasm ({})", ready.wasm.name()));
+    let command = ready.wasm.cargo_build(project, PACKAGE, PROFILE);
+    let advice = "Mend the error above. If the toolchain itself is broken, try the other one: \
+                  `--wasm-toolchain rustup` or `--wasm-toolchain debian`.";
+    run::quiet(command, &step, None, advice)?;
+    step.done("");
+    Ok(ready.wasm.output(project, PACKAGE, PROFILE))
+}
+
+/// The glue beside the wasm, the wasm made smaller, the shim bundled.
+fn shim(wasm: &Path, project: &Project, terminal: &Terminal) -> Outcome {
+    let dist = project.path("src-js-shim/dist");
+    std::fs::create_dir_all(&dist).map_err(at("make", &dist))?;
+    let work = project.memory("bindgen");
+    std::fs::create_dir_all(&work).map_err(at("make", &work))?;
+
+    let step = terminal.step("wasm-bindgen");
+    bindgen(wasm, &work)?;
+    step.done("");
+
+    let step = terminal.step("wasm-opt");
+    let optimised = work.join("golpo_opt.wasm");
+    let mut command = Command::new(project.npm_program("wasm-opt"));
+    command
+        .arg("-Os")
+        .args(WASM_FEATURES)
+        .arg(work.join("golpo_bg.wasm"))
+        .arg("-o")
+        .arg(&optimised);
+    let advice = "`npm ci` installs wasm-opt (package binaryen). If it does not know a feature of \
+                  the wasm, name the feature in crates/xtask/src/build.rs.";
+    run::quiet(command, &step, None, advice)?;
+    step.done("");
+
+    put(&optimised, &dist.join("golpo_bg.wasm"))?;
+    put(&work.join("golpo.js"), &dist.join("golpo.js"))?;
+    workspace("src-js-shim", "shim", project, terminal)
+}
+
+/// Makes the JS that loads the wasm in Node.
+fn bindgen(wasm: &Path, out: &Path) -> Outcome {
+    let mut bindgen = Bindgen::new();
+    let made = bindgen
+        .nodejs(true)
+        .map(|bindgen| {
+            bindgen
+                .input_path(wasm)
+                .out_name("golpo")
+                .typescript(false)
+                .remove_producers_section(true)
+        })
+        .and_then(|bindgen| bindgen.generate(out));
+    made.map_err(|error| {
+        Failure::new(
+            format!("wasm-bindgen refused {}: {error:#}", wasm.display()),
+            "If it speaks of versions: `wasm-bindgen` in crates/app-wasm/Cargo.toml and \
+             `wasm-bindgen-cli-support` in crates/xtask/Cargo.toml must name the same one.",
+        )
+    })
+}
+
+/// Copies a finished file under its name in one move.
+fn put(from: &Path, to: &Path) -> Outcome {
+    let half = to.with_extension("part");
+    std::fs::copy(from, &half).map_err(at("write", &half))?;
+    std::fs::rename(&half, to).map_err(at("write", to))
+}
+
+/// `npm run build` in a workspace.
+fn workspace(folder: &str, name: &str, project: &Project, terminal: &Terminal) -> Outcome {
+    let step = terminal.step(name);
+    let mut command = npm(project);
+    command.args(["run", "build", "--workspace", folder]);
+    run::quiet(
+        command,
+        &step,
+        None,
+        "Mend the error above, then try again.",
+    )?;
+    step.done("");
+    Ok(())
+}
+
+fn print_size(name: &str, files: &[PathBuf], terminal: &Terminal) -> Outcome {
+    let (mut raw, mut packed) = (0, 0);
+    for file in files {
+        let bytes = std::fs::read(file).map_err(at("read", file))?;
+        raw += bytes.len() as u64;
+        packed += gzip_length(&bytes);
+    }
+    let (raw, packed) = (size(raw), size(packed));
+    terminal.say(format!("    {name:<34} {raw:>8}  {packed} gzip"));
+    Ok(())
+}
+
+fn gzip_length(bytes: &[u8]) -> u64 {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    // Writing to a Vec cannot fail.
+    let _ = encoder.write_all(bytes);
+    encoder.finish().map_or(0, |packed| packed.len() as u64)
+}
+
+fn files_under(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files.extend(files_under(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_length_is_that_of_a_whole_member() {
+        assert!((20..60).contains(&gzip_length(&[b'a'; 10_000])));
+    }
+
+    #[test]
+    fn a_wasm_that_is_none_is_refused_with_advice() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let wasm = folder.path().join("app.wasm");
+        std::fs::write(&wasm, "not wasm").expect("written");
+        let failure = bindgen(&wasm, folder.path()).expect_err("not wasm");
+        assert!(
+            failure.to_string().contains("wasm-bindgen refused"),
+            "{failure}"
+        );
+    }
+}

@@ -1,0 +1,365 @@
+//! `cargo xtask test`: every check of the project, in groups. All groups run even after one failed;
+//! the test runners' own output is what the person sees. It must never call a check passed that did
+//! not run.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+
+use crate::build;
+use crate::chromium;
+use crate::failure::{Failure, Outcome};
+use crate::npm::npm;
+use crate::project::{Project, node_program};
+use crate::run;
+use crate::setup::{self, Ready, WasmArguments};
+use crate::terminal::{Terminal, seconds};
+use crate::tool;
+use crate::wasm_toolchain::{TARGET, WasmToolchain, cargo};
+
+/// Run all checks and tests: lint, Rust, UI, end to end, browser.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  cargo xtask test\n  cargo xtask test --only rust\n  \
+    cargo xtask test --only e2e --only browser"
+)]
+pub struct Arguments {
+    /// Run this group alone; may be given several times
+    #[arg(long, value_name = "GROUP")]
+    only: Vec<Group>,
+    #[command(flatten)]
+    wasm: WasmArguments,
+}
+
+/// What is run together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Group {
+    /// rustfmt, clippy, biome, TypeScript, generated files, cargo-deny if installed
+    Lint,
+    /// All crates' tests
+    Rust,
+    /// The Custom UI's tests
+    Ui,
+    /// The app on the local host with the backend
+    E2e,
+    /// The same, by a person's clicks in Chromium
+    Browser,
+}
+
+impl Group {
+    const ALL: [Self; 5] = [Self::Lint, Self::Rust, Self::Ui, Self::E2e, Self::Browser];
+
+    /// Whether it runs the built app and backend.
+    fn needs_build(self) -> bool {
+        matches!(self, Self::E2e | Self::Browser)
+    }
+}
+
+/// How one check ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Passed,
+    Failed(String),
+    /// Not run, and why; only for checks that need an optional tool.
+    NotRun(String),
+}
+
+struct Line {
+    name: &'static str,
+    verdict: Verdict,
+    took: Duration,
+}
+
+/// What the checks share.
+struct Checks<'a> {
+    project: &'a Project,
+    terminal: &'a Terminal,
+    ready: &'a Ready,
+    lines: Vec<Line>,
+}
+
+pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Outcome {
+    let started = Instant::now();
+    let ready = setup::ensure(arguments.wasm, project, terminal)?;
+    let groups: Vec<Group> = Group::ALL
+        .into_iter()
+        .filter(|group| arguments.only.is_empty() || arguments.only.contains(group))
+        .collect();
+    let mut checks = Checks {
+        project,
+        terminal,
+        ready: &ready,
+        lines: Vec::new(),
+    };
+    let built = !groups.iter().any(|group| group.needs_build()) || checks.build()?;
+    for group in groups {
+        match group {
+            Group::Lint => checks.lint()?,
+            Group::Rust => checks.rust()?,
+            Group::Ui => checks.ui()?,
+            Group::E2e => checks.e2e(built)?,
+            Group::Browser => checks.browser(built)?,
+        }
+    }
+    let lines = checks.lines;
+    terminal.heading(&format!("Summary ({})", seconds(started.elapsed())));
+    for line in &lines {
+        terminal.say(summary(line));
+    }
+    match lines
+        .iter()
+        .filter(|line| matches!(line.verdict, Verdict::Failed(_)))
+        .count()
+    {
+        0 => Ok(()),
+        failed => Err(Failure::new(
+            format!("{failed} of {} checks failed", lines.len()),
+            "Their output is above. `cargo xtask test --only GROUP` runs one group again.",
+        )),
+    }
+}
+
+fn summary(line: &Line) -> String {
+    let (mark, why) = match &line.verdict {
+        Verdict::Passed => ("✓", ""),
+        Verdict::Failed(why) => ("✗", why.as_str()),
+        Verdict::NotRun(why) => ("–", why.as_str()),
+    };
+    let took = seconds(line.took);
+    format!("  {mark} {:<34} {took:>12}  {why}", line.name)
+        .trim_end()
+        .to_owned()
+}
+
+impl Checks<'_> {
+    /// Builds what the end-to-end and browser tests run. A failure is one check that failed.
+    fn build(&mut self) -> Outcome<bool> {
+        self.terminal.heading("build");
+        let started = Instant::now();
+        let built = build::app(self.ready, self.project, self.terminal)
+            .and_then(|()| build::backend(self.project, self.terminal));
+        self.record("build", started, built.map(|()| Verdict::Passed))
+    }
+
+    fn lint(&mut self) -> Outcome {
+        let mut fmt = self.cargo();
+        fmt.args(["fmt", "--all", "--check"]);
+        self.stream("rustfmt", fmt)?;
+
+        let mut clippy = self.cargo();
+        clippy
+            .args(["clippy", "--locked", "--workspace", "--all-targets"])
+            .args(["--", "-D", "warnings"]);
+        self.stream("clippy", clippy)?;
+        self.clippy_wasm()?;
+
+        let mut biome = Command::new(self.project.npm_program("biome"));
+        biome
+            .current_dir(self.project.root())
+            .args(["check", "--error-on-warnings", "."]);
+        self.stream("biome", biome)?;
+
+        let mut tsc = Command::new(self.project.npm_program("tsc"));
+        tsc.current_dir(self.project.root())
+            .args(["--noEmit", "-p", "static"]);
+        self.stream("TypeScript", tsc)?;
+
+        let started = Instant::now();
+        let checked = build::check_protocol(self.project).map(|()| Verdict::Passed);
+        self.record("generated protocol.ts", started, checked)?;
+        self.deny()
+    }
+
+    fn clippy_wasm(&mut self) -> Outcome {
+        const NAME: &str = "clippy (wasm)";
+        if self.ready.wasm == WasmToolchain::Debian {
+            // Debian's clippy would have to be that of rustc-web, which has none.
+            return self.not_run(NAME, format!("needs `rustup target add {TARGET}`"));
+        }
+        let mut clippy = self.cargo();
+        clippy
+            .args(["clippy", "--locked", "-p", "app-wasm", "--target", TARGET])
+            .args(["--", "-D", "warnings"]);
+        self.stream(NAME, clippy)
+    }
+
+    fn deny(&mut self) -> Outcome {
+        const NAME: &str = "cargo-deny (licences, bans)";
+        if run::on_path("cargo-deny").is_none() {
+            return self.not_run(NAME, "cargo-deny is not installed".into());
+        }
+        let mut deny = self.cargo();
+        deny.args(["deny", "check", "licenses", "bans", "sources"]);
+        self.stream(NAME, deny)
+    }
+
+    fn rust(&mut self) -> Outcome {
+        if run::on_path("cargo-nextest").is_some() {
+            let mut nextest = self.cargo();
+            nextest.args([
+                "nextest",
+                "run",
+                "--locked",
+                "--workspace",
+                "--no-fail-fast",
+            ]);
+            self.stream("Rust tests (nextest)", nextest)?;
+            let mut doc = self.cargo();
+            doc.args(["test", "--locked", "--workspace", "--doc"]);
+            return self.stream("Rust documentation tests", doc);
+        }
+        let mut test = self.cargo();
+        test.args(["test", "--locked", "--workspace", "--no-fail-fast"]);
+        self.stream("Rust tests", test)
+    }
+
+    fn ui(&mut self) -> Outcome {
+        let mut vitest = npm(self.project);
+        vitest.args(["test", "--workspace", "static"]);
+        self.stream("UI tests", vitest)
+    }
+
+    fn e2e(&mut self, built: bool) -> Outcome {
+        tool::install_missing(&[tool::FFPROBE], &self.ready.debian, self.terminal);
+        self.node_tests("end-to-end tests", "tests/e2e", None, built)
+    }
+
+    fn browser(&mut self, built: bool) -> Outcome {
+        const NAME: &str = "browser tests";
+        let started = Instant::now();
+        match chromium::ensure(&self.ready.debian, self.terminal) {
+            Ok(chromium) => self.node_tests(NAME, "tests/browser", Some(chromium), built),
+            Err(failure) => self.record(NAME, started, Err(failure)).map(|_| ()),
+        }
+    }
+
+    /// `node --test` on a folder's test files.
+    fn node_tests(
+        &mut self,
+        name: &'static str,
+        folder: &str,
+        chromium: Option<PathBuf>,
+        built: bool,
+    ) -> Outcome {
+        let started = Instant::now();
+        if !built {
+            let why = Verdict::Failed("not run: the build failed".into());
+            return self.record(name, started, Ok(why)).map(|_| ());
+        }
+        let files = test_files(&self.project.path(folder));
+        if files.is_empty() {
+            let why = Verdict::Failed(format!("no test file in {folder}"));
+            return self.record(name, started, Ok(why)).map(|_| ());
+        }
+        let mut node = Command::new(node_program("node"));
+        node.current_dir(self.project.root())
+            // One at a time: each file starts services and renders video.
+            .args(["--test", "--test-concurrency=1"])
+            .args(files)
+            .env("GOLPO_BACKEND_BIN", self.project.backend());
+        if let Some(chromium) = chromium {
+            node.env(chromium::VARIABLE, chromium);
+        }
+        self.stream(name, node)
+    }
+
+    fn cargo(&self) -> Command {
+        let mut command = Command::new(cargo());
+        command.current_dir(self.project.root());
+        command
+    }
+
+    /// Runs one check, its output on the person's screen.
+    fn stream(&mut self, name: &'static str, command: Command) -> Outcome {
+        self.terminal
+            .heading(&format!("{name}: {}", run::shown(&command)));
+        let started = Instant::now();
+        let verdict = run::streamed(command).map(|succeeded| {
+            if succeeded {
+                Verdict::Passed
+            } else {
+                Verdict::Failed(String::new())
+            }
+        });
+        self.record(name, started, verdict).map(|_| ())
+    }
+
+    fn not_run(&mut self, name: &'static str, why: String) -> Outcome {
+        self.terminal.heading(&format!("{name}: not run: {why}"));
+        let verdict = Ok(Verdict::NotRun(why));
+        self.record(name, Instant::now(), verdict).map(|_| ())
+    }
+
+    /// Notes how a check ended and gives whether it passed. Only Ctrl-C ends the whole run.
+    fn record(
+        &mut self,
+        name: &'static str,
+        started: Instant,
+        verdict: Outcome<Verdict>,
+    ) -> Outcome<bool> {
+        let verdict = match verdict {
+            Ok(verdict) => verdict,
+            Err(failure) if run::interrupted() => return Err(failure),
+            Err(failure) => {
+                self.terminal.failure(&failure);
+                Verdict::Failed("see its error above".into())
+            }
+        };
+        let passed = verdict == Verdict::Passed;
+        self.lines.push(Line {
+            name,
+            verdict,
+            took: started.elapsed(),
+        });
+        Ok(passed)
+    }
+}
+
+/// A folder's `*.test.mjs`, sorted.
+fn test_files(folder: &std::path::Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    files.sort();
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_files_are_found_and_others_left() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["b.test.mjs", "a.test.mjs", "helper.mjs", "c.test.js"] {
+            std::fs::write(folder.path().join(name), "").expect("written");
+        }
+        let names: Vec<String> = test_files(folder.path())
+            .iter()
+            .filter_map(|path| path.file_name())
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect();
+        assert_eq!(names, ["a.test.mjs", "b.test.mjs"]);
+        assert!(test_files(&folder.path().join("missing")).is_empty());
+    }
+
+    #[test]
+    fn what_did_not_run_is_not_shown_as_passed() {
+        let line = Line {
+            name: "clippy (wasm)",
+            verdict: Verdict::NotRun("needs rustup".into()),
+            took: Duration::ZERO,
+        };
+        let text = summary(&line);
+        assert!(
+            text.starts_with("  – clippy (wasm)") && text.ends_with("needs rustup"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! The programs that the project uses where they are there and can do without: what each is for,
+//! how its version is asked, how it is installed. It must never turn a missing one into a failure.
+
+use crate::debian::Debian;
+use crate::run;
+use crate::terminal::Terminal;
+
+/// One optional program.
+pub struct Tool {
+    /// Its name on the PATH.
+    pub program: &'static str,
+    /// What makes it print its version.
+    pub version: &'static [&'static str],
+    /// Debian's package of it.
+    pub package: &'static str,
+    /// What is worse without it.
+    pub without: &'static str,
+}
+
+/// Needed when the backend is compiled: openh264's build looks for it and goes on without.
+pub const NASM: Tool = Tool {
+    program: "nasm",
+    version: &["-v"],
+    package: "nasm",
+    without: "video encoding is about three times slower",
+};
+
+/// The local engine's narrator.
+pub const ESPEAK: Tool = Tool {
+    program: "espeak-ng",
+    version: &["--version"],
+    package: "espeak-ng",
+    without: "videos of the local engine have no narration",
+};
+
+/// Looks into finished videos, in tests.
+pub const FFPROBE: Tool = Tool {
+    program: "ffprobe",
+    version: &["-version"],
+    package: "ffmpeg",
+    without: "tests cannot look into finished videos with a second program",
+};
+
+impl Tool {
+    /// Whether it is on the PATH.
+    pub fn is_there(&self) -> bool {
+        run::on_path(self.program).is_some()
+    }
+
+    /// The command that installs it.
+    pub fn how_to_install(&self, debian: &Debian) -> String {
+        debian
+            .command(&[self.package])
+            .unwrap_or_else(|| match std::env::consts::OS {
+                "macos" => format!("brew install {}", self.package),
+                "windows" => format!("winget install {}", self.package),
+                _ => format!("install `{}` with your package manager", self.package),
+            })
+    }
+}
+
+/// Installs the tools that are missing where that needs no question; names the others.
+pub fn install_missing(tools: &[Tool], debian: &Debian, terminal: &Terminal) {
+    for tool in tools.iter().filter(|tool| !tool.is_there()) {
+        let installed = debian.may_install()
+            && match debian.install(&[tool.package], "", terminal) {
+                Ok(()) => true,
+                Err(failure) => {
+                    terminal.failure(&failure);
+                    false
+                }
+            };
+        if !installed {
+            terminal.say(format!(
+                "  – {} is missing: {}. To mend: {}",
+                tool.program,
+                tool.without,
+                tool.how_to_install(debian)
+            ));
+        }
+    }
+}
