@@ -1,3 +1,20 @@
-//! The service: routes, store, vault, jobs, objects, metering.
+//! The command line of the backend.
 
-fn main() {}
+use std::process::ExitCode;
+
+use backend::{cli::Cli, serve, telemetry};
+use clap::Parser as _;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::init_logs(cli.log);
+    match serve::run(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(%error, cause, "golpo-backend ended");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! The worker: claims jobs, runs the engine, stores the files. A job is held by a lease that is
+//! prolonged while its worker lives, so that a job outlives any worker: whoever comes next claims
+//! it when the lease has run out. Must never log a script, leave a temporary directory behind, or
+//! write for a job whose lease it has lost.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::{EngineError, MadeVideo, Order, Progress, VideoEngine};
+use fit::Clock;
+use protocol::{ErrorCode, Stage};
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, interval_at};
+use tokio_util::sync::CancellationToken;
+
+use crate::objects::{MediaFile, ObjectError, Objects};
+use crate::store::{ClaimedJob, Finished, Store, StoreError};
+
+/// How the worker waits and retries.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// How long a lease lasts without news of its worker.
+    pub lease_seconds: i64,
+    /// How often progress is written and the lease prolonged.
+    pub heartbeat: Duration,
+    /// How often to look for jobs without being notified: jobs of other processes, ended leases.
+    pub poll: Duration,
+    /// How often a job is tried.
+    pub max_attempts: u32,
+    /// The pause after the first failed attempt; twice that after the second.
+    pub retry_seconds: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            lease_seconds: 15,
+            heartbeat: Duration::from_millis(500),
+            poll: Duration::from_secs(1),
+            max_attempts: 3,
+            retry_seconds: 2,
+        }
+    }
+}
+
+/// Makes videos of jobs, one at a time: an engine takes all the cores it gets.
+pub struct Worker {
+    /// Where jobs are.
+    pub store: Store,
+    /// Where files go.
+    pub objects: Objects,
+    /// Who makes them.
+    pub engine: Arc<dyn VideoEngine>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Woken when this process queues a job.
+    pub notify: Arc<Notify>,
+    /// How.
+    pub settings: Settings,
+}
+
+/// Why an attempt ended without a video.
+#[derive(Debug, thiserror::Error)]
+enum AttemptError {
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error("the engine panicked")]
+    Panicked,
+    #[error("a file is not where the engine should have put it")]
+    Astray,
+    #[error(transparent)]
+    Objects(#[from] ObjectError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the temporary directory could not be made")]
+    Directory(#[source] std::io::Error),
+}
+
+impl AttemptError {
+    /// Whether the same order could succeed later.
+    fn is_passing(&self) -> bool {
+        !matches!(
+            self,
+            Self::Engine(
+                EngineError::ApiKeyMissing
+                    | EngineError::ApiKeyRefused
+                    | EngineError::Unsupported(_)
+            )
+        )
+    }
+
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Engine(error) => error.code(),
+            _ => ErrorCode::EngineFailed,
+        }
+    }
+}
+
+enum Outcome {
+    Made(MadeVideo),
+    /// Deleted, or claimed by another worker.
+    Lost,
+    /// This worker is to stop.
+    Stopped,
+}
+
+impl Worker {
+    /// Works until `stop`; then cancels the engine and gives the job back.
+    pub async fn run(self, stop: CancellationToken) {
+        let name = uuid::Uuid::new_v4().to_string();
+        tracing::info!("worker started");
+        while !stop.is_cancelled() {
+            let idle = match self.next(&name, &stop).await {
+                Ok(worked) => !worked,
+                Err(error) => {
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::error!(%error, cause, "the worker could not handle its job");
+                    true
+                }
+            };
+            if idle {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = self.notify.notified() => {}
+                    () = tokio::time::sleep(self.settings.poll) => {}
+                }
+            }
+        }
+        tracing::info!("worker stopped");
+    }
+
+    /// Works on the next job; `false` when there is none.
+    async fn next(&self, name: &str, stop: &CancellationToken) -> Result<bool, StoreError> {
+        let settings = &self.settings;
+        let now = self.clock.unix_seconds();
+        let reaped = self.store.worker_reap(settings.max_attempts, now).await?;
+        if reaped > 0 {
+            count("abandoned", reaped);
+        }
+        let Some(job) = self
+            .store
+            .worker_claim(name, settings.max_attempts, settings.lease_seconds, now)
+            .await?
+        else {
+            return Ok(false);
+        };
+        let video = job.video_id.clone();
+        tracing::info!(%video, attempt = job.attempt, "job claimed");
+        let started = Instant::now();
+        let job = Arc::new(job);
+        let outcome = self.attempt(name, &job, stop).await;
+        let seconds = started.elapsed().as_secs_f64();
+        metrics::histogram!("golpo_job_attempt_seconds").record(seconds);
+        let now = self.clock.unix_seconds();
+        let word = match outcome {
+            Ok(Outcome::Made(made)) => {
+                let finished = Finished {
+                    chapters: &made.chapters,
+                    duration_ms: made.duration_ms,
+                };
+                if self.store.worker_finish(name, &job, finished, now).await? {
+                    "done"
+                } else {
+                    self.discard(&job).await;
+                    "lost"
+                }
+            }
+            Ok(Outcome::Lost) => {
+                self.discard(&job).await;
+                "lost"
+            }
+            Ok(Outcome::Stopped) => {
+                self.store.worker_release(name, &video, now, false).await?;
+                "released"
+            }
+            Err(error) => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(%video, %error, cause, "job attempt failed");
+                if error.is_passing() && job.attempt < settings.max_attempts {
+                    let pause = settings.retry_seconds * i64::from(job.attempt);
+                    self.store
+                        .worker_release(name, &video, now + pause, true)
+                        .await?;
+                    "retried"
+                } else {
+                    self.store
+                        .worker_fail(name, &video, error.code(), now)
+                        .await?;
+                    self.discard(&job).await;
+                    "failed"
+                }
+            }
+        };
+        count(word, 1);
+        tracing::info!(%video, outcome = word, seconds, "job ended");
+        Ok(true)
+    }
+
+    /// One attempt. The temporary directory is removed whatever happens.
+    async fn attempt(
+        &self,
+        name: &str,
+        job: &Arc<ClaimedJob>,
+        stop: &CancellationToken,
+    ) -> Result<Outcome, AttemptError> {
+        let directory = tempfile::Builder::new()
+            .prefix("golpo-video-")
+            .tempdir()
+            .map_err(AttemptError::Directory)?;
+        let result = match self.make(name, job, directory.path(), stop).await {
+            Ok(Outcome::Made(made)) => self.store_files(name, job, directory.path(), made).await,
+            other => other,
+        };
+        if let Err(error) = directory.close() {
+            tracing::warn!(%error, "a temporary directory could not be removed");
+        }
+        result
+    }
+
+    async fn make(
+        &self,
+        name: &str,
+        job: &Arc<ClaimedJob>,
+        directory: &std::path::Path,
+        stop: &CancellationToken,
+    ) -> Result<Outcome, AttemptError> {
+        let (sender, progress) = watch::channel(Progress {
+            stage: Stage::Storyboard,
+            percent: 0,
+        });
+        let cancel = CancellationToken::new();
+        // A task of its own, so that a panic of the engine is an error of this job and no more.
+        let mut making = tokio::spawn({
+            let (engine, job, cancel) = (Arc::clone(&self.engine), Arc::clone(job), cancel.clone());
+            let directory = directory.to_owned();
+            async move {
+                let order = Order {
+                    script: &job.script,
+                    options: &job.options,
+                    api_key: job.api_key.as_ref(),
+                    directory: &directory,
+                };
+                engine.make(order, sender, cancel).await
+            }
+        });
+        let heartbeat = self.settings.heartbeat;
+        let mut ticks = interval_at(Instant::now() + heartbeat, heartbeat);
+        let mut ended_by: Option<Outcome> = None;
+        loop {
+            tokio::select! {
+                made = &mut making => {
+                    let made = made.map_err(|_| AttemptError::Panicked)?;
+                    return match (ended_by, made) {
+                        // A video that was finished all the same is kept.
+                        (Some(Outcome::Stopped) | None, Ok(made)) => Ok(Outcome::Made(made)),
+                        (Some(outcome), _) => Ok(outcome),
+                        (None, Err(error)) => Err(error.into()),
+                    };
+                }
+                () = stop.cancelled(), if ended_by.is_none() => {
+                    ended_by = Some(Outcome::Stopped);
+                    cancel.cancel();
+                }
+                _ = ticks.tick(), if !matches!(ended_by, Some(Outcome::Lost)) => {
+                    let now = *progress.borrow();
+                    match self.heartbeat(name, job, now).await {
+                        Ok(true) => {}
+                        Ok(false) => {
+                            ended_by = Some(Outcome::Lost);
+                            cancel.cancel();
+                        }
+                        // The lease lasts over several beats: the next one may succeed.
+                        Err(error) => tracing::warn!(%error, "progress could not be written"),
+                    }
+                }
+            }
+        }
+    }
+
+    async fn heartbeat(
+        &self,
+        name: &str,
+        job: &ClaimedJob,
+        progress: Progress,
+    ) -> Result<bool, StoreError> {
+        let lease_until = self.clock.unix_seconds() + self.settings.lease_seconds;
+        self.store
+            .worker_progress(name, &job.video_id, progress, lease_until)
+            .await
+    }
+
+    async fn store_files(
+        &self,
+        name: &str,
+        job: &ClaimedJob,
+        directory: &std::path::Path,
+        made: MadeVideo,
+    ) -> Result<Outcome, AttemptError> {
+        let root = directory.canonicalize().map_err(AttemptError::Directory)?;
+        let files = [
+            (MediaFile::Video, &made.video),
+            (MediaFile::Captions, &made.captions),
+            (MediaFile::Poster, &made.poster),
+        ];
+        for (file, path) in files {
+            let path = path.canonicalize().map_err(|_| AttemptError::Astray)?;
+            if !path.starts_with(&root) {
+                return Err(AttemptError::Astray);
+            }
+            // A beat for each file, so that a slow object store does not cost the lease.
+            let storing = Progress {
+                stage: Stage::Storing,
+                percent: 99,
+            };
+            if !self.heartbeat(name, job, storing).await? {
+                return Ok(Outcome::Lost);
+            }
+            self.objects
+                .put(&job.tenant_id, &job.video_id, file, &path)
+                .await?;
+        }
+        Ok(Outcome::Made(made))
+    }
+
+    /// Removes files of a video that is not to be.
+    async fn discard(&self, job: &ClaimedJob) {
+        let removed = self.objects.delete_video(&job.tenant_id, &job.video_id);
+        if let Err(error) = removed.await {
+            tracing::error!(%error, video = %job.video_id, "files of a dropped video remain");
+        }
+    }
+}
+
+fn count(outcome: &'static str, jobs: u64) {
+    metrics::counter!("golpo_jobs_total", "outcome" => outcome).increment(jobs);
+}

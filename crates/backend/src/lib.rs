@@ -1,0 +1,19 @@
+//! The backend of Golpo AI for Confluence: verifies who calls, keeps API keys, makes videos of
+//! scripts, stores and meters them. A library, so that tests start the real service; `main` only
+//! reads the command line.
+//!
+//! Architecture invariant: a request's tenant comes from [`request::Caller`] and from nowhere
+//! else, and nothing but [`store::Store`] and [`objects::Objects`] touches what tenants own.
+
+pub mod app;
+pub mod cli;
+pub mod error;
+pub mod jobs;
+pub mod limits;
+pub mod objects;
+pub mod request;
+pub mod routes;
+pub mod serve;
+pub mod store;
+pub mod telemetry;
+pub mod vault;

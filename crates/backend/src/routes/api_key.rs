@@ -1,0 +1,61 @@
+//! The site's API key (P10, P11): saved, replaced, removed; never given out. What is answered is
+//! that it is there, a fingerprint and a date.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use protocol::{ApiKey, ApiKeyState, ErrorCode, Problem};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::{Caller, JsonBody};
+
+/// The key to save (overwritten in memory by the type it becomes). A text first, so that one that cannot be a key is told apart from a body of
+/// another form.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewApiKey {
+    #[schema(value_type = ApiKey)]
+    api_key: String,
+}
+
+/// Whether there is a key.
+#[utoipa::path(get, path = "/v1/api-key", operation_id = "getApiKey", security(("fit" = [])),
+    responses((status = 200, body = ApiKeyState), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub async fn get(
+    Caller(tenant): Caller,
+    State(app): State<Arc<App>>,
+) -> Result<Json<ApiKeyState>, ApiError> {
+    Ok(Json(app.store.api_key_state(&tenant).await?))
+}
+
+/// Saves or replaces the key.
+#[utoipa::path(put, path = "/v1/api-key", operation_id = "putApiKey", security(("fit" = [])), request_body = NewApiKey,
+    responses((status = 200, body = ApiKeyState), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub async fn put(
+    Caller(tenant): Caller,
+    State(app): State<Arc<App>>,
+    JsonBody(new): JsonBody<NewApiKey>,
+) -> Result<Json<ApiKeyState>, ApiError> {
+    let key = ApiKey::try_from(new.api_key)
+        .map_err(|error| ApiError::with_detail(ErrorCode::ApiKeyInvalid, format!("{error}.")))?;
+    let now = app.clock.unix_seconds();
+    let state = app.store.put_api_key(&tenant, &key, now).await?;
+    metrics::counter!("golpo_api_key_changes_total", "change" => "saved").increment(1);
+    Ok(Json(state))
+}
+
+/// Removes the key.
+#[utoipa::path(delete, path = "/v1/api-key", operation_id = "deleteApiKey", security(("fit" = [])),
+    responses((status = 200, body = ApiKeyState), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub async fn delete(
+    Caller(tenant): Caller,
+    State(app): State<Arc<App>>,
+) -> Result<Json<ApiKeyState>, ApiError> {
+    let state = app.store.delete_api_key(&tenant).await?;
+    metrics::counter!("golpo_api_key_changes_total", "change" => "removed").increment(1);
+    Ok(Json(state))
+}

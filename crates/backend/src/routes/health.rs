@@ -1,0 +1,104 @@
+//! For those who run the service: whether it lives, whether it can work, what it counts, what it
+//! answers. No token is needed, and nothing here tells of a tenant.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::{Extension, Json};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::error::ApiError;
+use crate::telemetry;
+
+/// The process answers.
+#[utoipa::path(get, path = "/healthz", operation_id = "getHealth",
+    responses((status = 200, body = String, content_type = "text/plain")))]
+pub async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// A part's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum PartState {
+    /// It works.
+    Ok,
+    /// It does not.
+    Failed,
+    /// Not there yet; fetched when it is first needed.
+    Pending,
+}
+
+/// Whether each part that the service stands on works.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Readiness {
+    /// The database answers.
+    database: PartState,
+    /// The object store can be written to.
+    objects: PartState,
+    /// The keys of Forge have been fetched.
+    keys: PartState,
+}
+
+/// Whether requests can be served. That the keys are pending does not make the service unready:
+/// taking a replica away does not bring the key server back, and requests fetch the keys.
+#[utoipa::path(get, path = "/readyz", operation_id = "getReadiness",
+    responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
+pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Readiness>) {
+    let state = |name: &'static str, failure: Option<String>| match failure {
+        None => PartState::Ok,
+        Some(error) => {
+            tracing::error!(part = name, error, "not ready");
+            PartState::Failed
+        }
+    };
+    let database = app.store.probe().await.err();
+    let objects = app.objects.probe().await.err();
+    let readiness = Readiness {
+        database: state("database", database.map(|error| error.to_string())),
+        objects: state("objects", objects.map(|error| error.to_string())),
+        keys: if app.verifier.has_keys() {
+            PartState::Ok
+        } else {
+            PartState::Pending
+        },
+    };
+    let works = readiness.database == PartState::Ok && readiness.objects == PartState::Ok;
+    let status = if works {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (status, Json(readiness))
+}
+
+/// Metrics in the Prometheus text format. Labels are of our own few words (P14).
+#[utoipa::path(get, path = "/metrics", operation_id = "getMetrics",
+    responses((status = 200, body = String, content_type = "text/plain")))]
+pub async fn metrics(State(app): State<Arc<App>>) -> Result<impl IntoResponse, ApiError> {
+    let jobs = app.store.worker_jobs().await?;
+    // A count of jobs is far from where a double stops being exact.
+    #[allow(clippy::cast_precision_loss)]
+    metrics::gauge!("golpo_jobs_unfinished").set(jobs as f64);
+    Ok((
+        [(
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        )],
+        telemetry::render_metrics(),
+    ))
+}
+
+/// The description of all routes (OpenAPI 3.1).
+#[utoipa::path(get, path = "/openapi.json", operation_id = "getDescription",
+    responses((status = 200, body = serde_json::Value)))]
+pub async fn openapi(
+    Extension(api): Extension<Arc<utoipa::openapi::OpenApi>>,
+) -> impl IntoResponse {
+    Json((*api).clone())
+}

@@ -1,0 +1,117 @@
+//! Videos: asked for, listed, looked up, deleted. All of the caller's tenant alone (P5): another
+//! tenant's video does not exist here.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use protocol::{ErrorCode, NewVideo, PageId, Problem, Video, VideoId, VideoPage};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::{Caller, IdempotencyKey, JsonBody, QueryValues, VideoPath};
+use crate::store::Created;
+
+/// Asks for a video. The same `Idempotency-Key` with the same body gives the same video.
+#[utoipa::path(post, path = "/v1/videos", operation_id = "createVideo", security(("fit" = [])), request_body = NewVideo,
+    params(("Idempotency-Key" = String, Header, description = "A UUID of the caller's making.")),
+    responses((status = 202, body = Video), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub async fn create(
+    Caller(tenant): Caller,
+    State(app): State<Arc<App>>,
+    IdempotencyKey(key): IdempotencyKey,
+    JsonBody(new): JsonBody<NewVideo>,
+) -> Result<(StatusCode, Json<Video>), ApiError> {
+    if app.engine_description().requires_api_key && !app.store.api_key_state(&tenant).await?.present
+    {
+        return Err(ErrorCode::ApiKeyMissing.into());
+    }
+    let now = app.clock.unix_seconds();
+    match app.store.create_video(&tenant, &new, &key, now).await? {
+        Created::New(video) => {
+            tracing::info!(video = %video.id, words = new.script.words(), "video queued");
+            app.notify.notify_one();
+            Ok((StatusCode::ACCEPTED, Json(video)))
+        }
+        Created::Same(video) => Ok((StatusCode::ACCEPTED, Json(video))),
+        Created::Conflict => Err(ErrorCode::IdempotencyConflict.into()),
+    }
+}
+
+/// Which videos to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Only those of this page.
+    page_id: Option<PageId>,
+    /// `nextCursor` of the answer before.
+    cursor: Option<VideoId>,
+    /// At most so many, 1 to 100; 50 when left out.
+    limit: Option<u32>,
+}
+
+/// The site's videos, newest first.
+#[utoipa::path(get, path = "/v1/videos", operation_id = "listVideos", security(("fit" = [])), params(ListQuery),
+    responses((status = 200, body = VideoPage), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub async fn list(
+    Caller(tenant): Caller,
+    State(app): State<Arc<App>>,
+    QueryValues(query): QueryValues<ListQuery>,
+) -> Result<Json<VideoPage>, ApiError> {
+    let limit = query.limit.unwrap_or(50);
+    if !(1..=100).contains(&limit) {
+        return Err(ApiError::with_detail(
+            ErrorCode::InvalidRequest,
+            "The value of limit must be 1 to 100.",
+        ));
+    }
+    let page = app
+        .store
+        .videos(
+            &tenant,
+            query.page_id.as_ref(),
+            query.cursor.as_ref(),
+            limit,
+        )
+        .await?;
+    Ok(Json(page))
+}
+
+/// One video.
+#[utoipa::path(get, path = "/v1/videos/{id}", operation_id = "getVideo", security(("fit" = [])),
+    params(("id" = VideoId, Path)),
+    responses((status = 200, body = Video), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub async fn get(
+    Caller(tenant): Caller,
+    State(app): State<Arc<App>>,
+    VideoPath(id): VideoPath,
+) -> Result<Json<Video>, ApiError> {
+    let video = app.store.video(&tenant, &id).await?;
+    video.map(Json).ok_or(ErrorCode::VideoNotFound.into())
+}
+
+/// Deletes a video: its row, its job if it still has one, its files (P22).
+#[utoipa::path(delete, path = "/v1/videos/{id}", operation_id = "deleteVideo", security(("fit" = [])),
+    params(("id" = VideoId, Path)),
+    responses((status = 204), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub async fn delete(
+    Caller(tenant): Caller,
+    State(app): State<Arc<App>>,
+    VideoPath(id): VideoPath,
+) -> Result<StatusCode, ApiError> {
+    if app.store.video(&tenant, &id).await?.is_none() {
+        return Err(ErrorCode::VideoNotFound.into());
+    }
+    // The files first: a deletion that fails half-way can be asked for again while there is a row.
+    app.objects.delete_video(tenant.id(), &id).await?;
+    app.store.delete_video(&tenant, &id).await?;
+    // Once more, for a worker that was just storing them; from here on it finds no job, and
+    // removes what it stored by itself.
+    app.objects.delete_video(tenant.id(), &id).await?;
+    tracing::info!(video = %id, "video deleted");
+    Ok(StatusCode::NO_CONTENT)
+}
