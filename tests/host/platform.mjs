@@ -10,7 +10,7 @@ import { LIMITS, MinuteWindow } from "./limits.mjs";
 import { origins, readManifest } from "./manifest.mjs";
 import { Remotes } from "./remote.mjs";
 import { confluenceRest, pagePath } from "./rest.mjs";
-import { InvocationError, Runtime } from "./runtime.mjs";
+import { Runtime } from "./runtime.mjs";
 import { readSite, SPACE } from "./site.mjs";
 import { userOf } from "./users.mjs";
 
@@ -189,7 +189,13 @@ export async function createPlatform(options) {
 
   function run(handler, args, { context, module, userKey }, seconds) {
     const principal = userKey && context.accountId;
-    const invocation = { context, module, userKey, principal, scopes, external: manifest.external };
+    // The token says where a call comes from, not what is on the page.
+    const { cloudId, moduleKey, localId, extension } = context;
+    const { type, content, space } = extension ?? {};
+    const place = extension && { type, content, space };
+    const claimed = { cloudId, siteUrl, moduleKey, localId, extension: place };
+    const { external } = manifest;
+    const invocation = { context: claimed, module, userKey, principal, scopes, external };
     return runtime.invoke(handler, args, invocation, seconds * 1000);
   }
 
@@ -214,5 +220,3 @@ export async function createPlatform(options) {
     },
   };
 }
-
-export { InvocationError };
