@@ -12,8 +12,7 @@ use cosmic_text::{FontSystem, SwashCache};
 use muxide::api::{AudioCodec, MuxerBuilder, VideoCodec};
 use openh264::OpenH264API;
 use openh264::encoder::{
-    BitRate, Encoder, EncoderConfig, FrameRate, FrameType, QpRange, RateControlMode, UsageType,
-    VuiConfig,
+    Encoder, EncoderConfig, FrameRate, FrameType, QpRange, RateControlMode, UsageType, VuiConfig,
 };
 use protocol::Stage;
 use tokio_util::sync::CancellationToken;
@@ -177,11 +176,11 @@ impl Studio<'_> {
         let config = EncoderConfig::new()
             .usage_type(UsageType::ScreenContentRealTime)
             .max_frame_rate(FrameRate::from_hz(FPS as f32))
-            .rate_control_mode(RateControlMode::Quality)
-            .bitrate(BitRate::from_bps(1_500_000))
-            .qp(QpRange::new(16, 30))
+            // One quality throughout: the other modes want to drop frames, and say so on stderr.
+            .rate_control_mode(RateControlMode::Off)
+            .qp(QpRange::new(0, 22))
             .skip_frames(false)
-            .scene_change_detect(false)
+            .scene_change_detect(true)
             .adaptive_quantization(false)
             .background_detection(false)
             .num_threads(1)

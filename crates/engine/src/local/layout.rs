@@ -19,7 +19,10 @@ pub(super) struct Text {
     pub buffer: Buffer,
     pub x: f32,
     pub y: f32,
+    /// The box's size, which no line leaves.
+    #[cfg_attr(not(test), expect(dead_code))]
     pub width: f32,
+    #[cfg_attr(not(test), expect(dead_code))]
     pub height: f32,
     pub colour: Rgb,
 }
@@ -163,7 +166,7 @@ impl Setter<'_> {
                     .collect()
             })
             .collect();
-        kept.join("\n")
+        kept.join("\n").replace("  ", " ")
     }
 
     /// The largest of the sizes at which a text fits into a box; below the smallest, less text.
@@ -492,11 +495,13 @@ impl Setter<'_> {
                 let mut spans = Vec::new();
                 for (index, pair) in point.shown.split("; ").enumerate() {
                     if index > 0 {
-                        spans.push(("   ·   ".to_owned(), false, self.look.faint));
+                        spans.push(("\u{a0}\u{a0}\u{a0}·   ".to_owned(), false, self.look.faint));
                     }
                     match header(pair) {
                         Some(header) => {
-                            spans.push((format!("{header}: "), true, accent));
+                            // A header stays on one line with itself.
+                            let header_text = header.replace(' ', "\u{a0}");
+                            spans.push((format!("{header_text}: "), true, accent));
                             spans.push((
                                 pair.get(header.len() + 2..).unwrap_or_default().to_owned(),
                                 false,
@@ -537,7 +542,8 @@ impl Setter<'_> {
                     .flat_map(|(buffer, _)| buffer.layout_runs())
                     .map(|run| run.line_w)
                     .fold(0.0, f32::max);
-                let indent = (size * 1.15).max(number_width + size * 0.35);
+                let indent = (size * if number.is_some() { 1.6 } else { 1.15 })
+                    .max(number_width + size * 0.35);
                 let width = right - left - step - indent;
                 let (buffer, height) =
                     self.shape(&[(point.shown.clone(), false, ink)], face, width);
@@ -666,4 +672,284 @@ fn waver(from: (f32, f32), to: (f32, f32), reach: f32) -> Vec<(f32, f32)> {
             )
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cosmic_text::SwashCache;
+    use protocol::{Orientation, Script, ScriptSection, Style};
+
+    fn script(title: &str, sections: &[(&str, String)]) -> Script {
+        let section = |(heading, text): &(&str, String)| ScriptSection {
+            heading: (*heading).to_owned(),
+            text: text.clone(),
+        };
+        Script::new(title.to_owned(), sections.iter().map(section).collect()).unwrap()
+    }
+
+    fn scenes(script: &Script, style: Style, orientation: Orientation) -> Vec<Scene> {
+        let database = fonts::database(false);
+        let mut system = fonts::system(&database);
+        let mut setter = Setter {
+            fonts: &mut system,
+            look: Look::of(style),
+            shape: Shape::of(orientation),
+        };
+        setter.scenes(&Storyboard::new(script, None))
+    }
+
+    /// Left, top, right, bottom.
+    type Bounds = (f32, f32, f32, f32);
+
+    fn check(scenes: &[Scene], shape: Shape, what: &str) {
+        let database = fonts::database(false);
+        let mut system = fonts::system(&database);
+        let mut glyphs = SwashCache::new();
+        let inside = |(left, top, right, bottom): Bounds| {
+            let edge = shape.frame + 2.0;
+            left >= edge
+                && top >= edge
+                && right <= shape.width as f32 - edge
+                && bottom <= shape.height as f32 - edge
+        };
+        for (at, scene) in scenes.iter().enumerate() {
+            let mut texts: Vec<Bounds> = Vec::new();
+            let marks = scene.items.iter().flat_map(|item| &item.marks);
+            let number = scene.number.iter();
+            for text in marks
+                .clone()
+                .filter_map(|mark| {
+                    if let Mark::Text(text) = mark {
+                        Some(text)
+                    } else {
+                        None
+                    }
+                })
+                .chain(number)
+            {
+                let bounds = (text.x, text.y, text.x + text.width, text.y + text.height);
+                assert!(
+                    inside(bounds),
+                    "{what}, scene {at}: a box leaves the board: {bounds:?}"
+                );
+                for run in text.buffer.layout_runs() {
+                    assert!(
+                        run.line_top + run.line_height <= text.height + 1.0,
+                        "{what}, scene {at}: a line leaves its box"
+                    );
+                    for glyph in run.glyphs {
+                        let blank = run
+                            .text
+                            .get(glyph.start..glyph.end)
+                            .unwrap_or_default()
+                            .trim()
+                            .is_empty();
+                        assert!(
+                            blank || (glyph.x >= -1.0 && glyph.x + glyph.w <= text.width + 1.0),
+                            "{what}, scene {at}: a letter leaves its box: {} + {} of {}",
+                            glyph.x,
+                            glyph.w,
+                            text.width
+                        );
+                        let place = glyph.physical((text.x, text.y + run.line_y), 1.0);
+                        if let Some(image) = glyphs.get_image(&mut system, place.cache_key) {
+                            let ink = (
+                                (place.x + image.placement.left) as f32,
+                                (place.y - image.placement.top) as f32,
+                                (place.x + image.placement.left) as f32
+                                    + image.placement.width as f32,
+                                (place.y - image.placement.top) as f32
+                                    + image.placement.height as f32,
+                            );
+                            assert!(
+                                inside(ink),
+                                "{what}, scene {at}: ink leaves the board: {ink:?}"
+                            );
+                        }
+                    }
+                }
+                for other in &texts {
+                    let apart = bounds.0 >= other.2
+                        || other.0 >= bounds.2
+                        || bounds.1 >= other.3
+                        || other.1 >= bounds.3;
+                    assert!(apart, "{what}, scene {at}: {bounds:?} lies over {other:?}");
+                }
+                texts.push(bounds);
+            }
+            for mark in marks {
+                let Mark::Stroke(stroke) = mark else { continue };
+                for (x, y) in &stroke.points {
+                    assert!(
+                        inside((*x, *y, *x, *y)),
+                        "{what}, scene {at}: a stroke leaves the board: {x} {y}"
+                    );
+                }
+            }
+        }
+    }
+
+    fn hostile() -> Vec<(&'static str, Script)> {
+        let long_word = "W".repeat(3_000);
+        let lines = |line: &str, count: usize| format!("{line}\n").repeat(count);
+        vec![
+            (
+                "a very long word",
+                script(&"W".repeat(300), &[("W".repeat(2_000).as_str(), long_word)]),
+            ),
+            (
+                "many sections",
+                script(
+                    "Many",
+                    &(0..200)
+                        .map(|_| ("Section", "One. Two.".to_owned()))
+                        .collect::<Vec<_>>(),
+                ),
+            ),
+            (
+                "headings alone",
+                script(
+                    "Empty",
+                    &[("Only a heading", String::new()), ("", " x ".to_owned())],
+                ),
+            ),
+            (
+                "emoji and other scripts",
+                script(
+                    "🚀🚀",
+                    &[("🎉", "🚀 one 👩‍👩‍👧 two. ᚠᛇᚻ. 漢字かな交じり文。".to_owned())],
+                ),
+            ),
+            (
+                "right to left",
+                script(
+                    "مرحبا",
+                    &[(
+                        "العنوان",
+                        "مرحبا بالعالم. שלום עולם.\n- مرحبا\n1. שלום\nא: ב; ג: ד".to_owned(),
+                    )],
+                ),
+            ),
+            (
+                "marks and controls",
+                script(
+                    "a\u{200b}\u{202e}b\u{7}",
+                    &[(
+                        "\u{300}\u{300}e\u{301}",
+                        "Z\u{351}\u{351}\u{351}\u{351}a. \u{feff}\u{0}x.".to_owned(),
+                    )],
+                ),
+            ),
+            (
+                "code",
+                script(
+                    "Code",
+                    &[(
+                        "Code",
+                        lines(&format!("let x = f(\"{}\");", "y".repeat(500)), 40),
+                    )],
+                ),
+            ),
+            (
+                "rows",
+                script(
+                    "Rows",
+                    &[(
+                        "Rows",
+                        lines(
+                            "A header: cell; Another one: cell; Third header here: something; D: e",
+                            30,
+                        ),
+                    )],
+                ),
+            ),
+            (
+                "deep lists",
+                script(
+                    "Lists",
+                    &[(
+                        "Lists",
+                        lines(
+                            "            - deep and long enough to be wrapped on every board that there is",
+                            12,
+                        ),
+                    )],
+                ),
+            ),
+            (
+                "long numbers",
+                script(
+                    "Numbers",
+                    &[("Numbers", lines("999. nine hundred and ninety-nine", 9))],
+                ),
+            ),
+            (
+                "long sentences",
+                script("Long", &[("Long", "word, ".repeat(2_000))]),
+            ),
+        ]
+    }
+
+    #[test]
+    fn nothing_leaves_its_box_or_lies_over_another() {
+        for style in [Style::Whiteboard, Style::ModernMinimal] {
+            for orientation in [
+                Orientation::Landscape,
+                Orientation::Square,
+                Orientation::Portrait,
+            ] {
+                for (what, script) in hostile() {
+                    let scenes = scenes(&script, style, orientation);
+                    check(
+                        &scenes,
+                        Shape::of(orientation),
+                        &format!("{what}, {style:?}, {orientation:?}"),
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_built_in_fonts_hold_the_letters_of_every_offered_language() {
+        let letters = "ÄÖÜäöüßẞÀÂÇÉÈÊËÎÏÔŒÙÛÜŸàâçéèêëîïôœùûüÿÁÍÓÚÑ¿¡áíóúñÃÕãõÅÆØåæøĄĆĘŁŃŚŹŻąćęłńśźżČĎĚŇŘŠŤŮŽčďěňřšťůžŐŰőűĂȘȚăâîșțĞİŞğışĐđĀĒĢĪĶĻŅŪāēģīķļņūĖĮŲėįų€„“”«»–—…";
+        for style in [Style::Whiteboard, Style::Chalkboard, Style::ModernMinimal] {
+            let database = fonts::database(false);
+            let mut system = fonts::system(&database);
+            let mut setter = Setter {
+                fonts: &mut system,
+                look: Look::of(style),
+                shape: Shape::of(Orientation::Landscape),
+            };
+            let face = Face {
+                family: setter.look.family,
+                bold: false,
+                size: 30.0,
+                centred: false,
+            };
+            assert_eq!(setter.only_known_letters(letters, face), letters);
+            assert_eq!(setter.only_known_letters("a🚀b", face), "ab");
+        }
+    }
+
+    #[test]
+    fn long_sections_go_on_in_even_scenes() {
+        let text = "One short sentence. ".repeat(6);
+        let scenes = scenes(
+            &script("Title", &[("Part", text)]),
+            Style::Whiteboard,
+            Orientation::Landscape,
+        );
+        let points: Vec<usize> = scenes
+            .iter()
+            .map(|scene| scene.items.iter().filter(|item| !item.heading).count())
+            .collect();
+        assert_eq!(points, [0, 3, 3]);
+        let chapters: Vec<_> = scenes
+            .iter()
+            .map(|scene| scene.chapter.as_deref())
+            .collect();
+        assert_eq!(chapters, [Some("Title"), Some("Part"), None]);
+    }
 }

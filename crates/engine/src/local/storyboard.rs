@@ -6,9 +6,9 @@ use protocol::Script;
 
 /// Words a sentence may have and still be shown whole; a longer one is shown by its first clauses
 /// and said in full.
-const POINT_WORDS: usize = 22;
+const POINT_WORDS: usize = 28;
 /// Characters of one point on the board, for text without blanks.
-const POINT_CHARS: usize = 180;
+const POINT_CHARS: usize = 190;
 /// Lines of code shown as one block.
 const CODE_LINES: usize = 9;
 
@@ -166,16 +166,16 @@ fn points(text: &str) -> Vec<Point> {
     let mut code: Vec<&str> = Vec::new();
     let mut prose = String::new();
     let mut fenced = false;
-    let lines = text.lines().chain([""]);
-    for line in lines {
+    let blocks = code_blocks(text);
+    let lines = text.lines().zip(blocks).chain([("", false)]);
+    for (line, in_code_block) in lines {
         let trimmed = line.trim();
         let fence = trimmed.starts_with("```");
         if fence {
             fenced = !fenced;
         }
         let item = list_item(line);
-        let is_code =
-            !fence && !trimmed.is_empty() && (fenced || (item.is_none() && looks_like_code(line)));
+        let is_code = !fence && !trimmed.is_empty() && (fenced || in_code_block);
         if !is_code {
             flush_code(&mut code, &mut points);
         }
@@ -315,6 +315,37 @@ pub(super) fn header(pair: &str) -> Option<&str> {
     fits.then_some(header)
 }
 
+/// For each line, whether it is code. Lines that no empty line parts are all code if a third of
+/// them is: a script's paragraphs are single lines, while code keeps its own.
+fn code_blocks(text: &str) -> Vec<bool> {
+    let lines: Vec<&str> = text.lines().collect();
+    let plain = |line: &str| list_item(line).is_none() && !is_row(line.trim());
+    let mut code = vec![false; lines.len()];
+    let mut start = 0;
+    while start < lines.len() {
+        let rest = lines.get(start..).unwrap_or_default();
+        let length = rest
+            .iter()
+            .take_while(|line| !line.trim().is_empty())
+            .count();
+        let block = rest.get(..length).unwrap_or_default();
+        let alike: Vec<bool> = block
+            .iter()
+            .map(|line| plain(line) && looks_like_code(line))
+            .collect();
+        let count = alike.iter().filter(|code| **code).count();
+        let whole =
+            length > 1 && count * 3 >= length && block.iter().all(|line| list_item(line).is_none());
+        for (at, (alike, line)) in alike.into_iter().zip(block).enumerate() {
+            if let Some(code) = code.get_mut(start + at) {
+                *code = alike || (whole && plain(line));
+            }
+        }
+        start += length + 1;
+    }
+    code
+}
+
 /// Whether an unmarked line is code: it ends like code, or has two of code's habits.
 fn looks_like_code(line: &str) -> bool {
     let text = line.trim();
@@ -326,7 +357,7 @@ fn looks_like_code(line: &str) -> bool {
     }
     let habits = [
         "()", "](", "::", "=>", "->", " = ", "==", "\": ", " --", "</", "{\"", "fn ", "def ",
-        "const ", "import ", "SELECT ", " && ", " | ",
+        "const ", "import ", "SELECT ", " && ", " | ", "$(", "=$",
     ];
     let found = habits.iter().filter(|habit| text.contains(**habit)).count();
     let symbols = text

@@ -1,0 +1,454 @@
+//! The local engine as its caller sees it: files that play, captions and chapters that fit them,
+//! progress that rises, cancellation that ends.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use engine::local::{Config, LocalEngine, SpeechProgram};
+use engine::{EngineError, MadeVideo, Order, Progress, VideoEngine};
+use protocol::{
+    ErrorCode, Language, Length, Music, Orientation, Script, ScriptSection, Stage, VideoOptions,
+    Voice,
+};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+fn script(sections: &[(&str, &str)]) -> Script {
+    let section = |(heading, text): &(&str, &str)| ScriptSection {
+        heading: (*heading).to_owned(),
+        text: (*text).to_owned(),
+    };
+    Script::new("A plan".to_owned(), sections.iter().map(section).collect()).unwrap()
+}
+
+fn short_script() -> Script {
+    script(&[
+        ("First", "One sentence here. <b>Another</b> one & more."),
+        ("Second", "- an item\n- another"),
+    ])
+}
+
+async fn make(
+    config: Config,
+    script: &Script,
+    options: &VideoOptions,
+    directory: &Path,
+) -> (Result<MadeVideo, EngineError>, Vec<Progress>) {
+    let engine = LocalEngine::new(config).unwrap();
+    let start = Progress {
+        stage: Stage::Waiting,
+        percent: 0,
+    };
+    let (sender, mut receiver) = watch::channel(start);
+    let watcher = tokio::spawn(async move {
+        let mut seen = vec![start];
+        while receiver.changed().await.is_ok() {
+            seen.push(*receiver.borrow_and_update());
+        }
+        // The last value may have come together with the sender's end.
+        seen.push(*receiver.borrow());
+        seen
+    });
+    let order = Order {
+        script,
+        options,
+        api_key: None,
+        directory,
+    };
+    let made = engine.make(order, sender, CancellationToken::new()).await;
+    (made, watcher.await.unwrap())
+}
+
+/// `HH:MM:SS.mmm --> HH:MM:SS.mmm` lines in milliseconds.
+fn cue_times(vtt: &str) -> Vec<(u32, u32)> {
+    let stamp = |text: &str| {
+        let parts: Vec<u32> = text
+            .split([':', '.'])
+            .map(|part| part.parse().unwrap())
+            .collect();
+        ((parts[0] * 60 + parts[1]) * 60 + parts[2]) * 1_000 + parts[3]
+    };
+    vtt.lines()
+        .filter_map(|line| line.split_once(" --> "))
+        .map(|(start, end)| (stamp(start), stamp(end)))
+        .collect()
+}
+
+/// The order of a file's boxes.
+fn boxes(bytes: &[u8]) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut at = 0;
+    while let Some(header) = bytes.get(at..at + 8) {
+        let size = u32::from_be_bytes(header[..4].try_into().unwrap()) as usize;
+        names.push(String::from_utf8_lossy(&header[4..]).into_owned());
+        assert!(size >= 8, "a box of {size} bytes");
+        at += size;
+    }
+    assert_eq!(at, bytes.len(), "the last box ends with the file");
+    names
+}
+
+struct Seen {
+    width: u16,
+    height: u16,
+    /// Seconds.
+    length: f64,
+    frames: usize,
+    keyframes: Vec<usize>,
+    sound: Option<f64>,
+}
+
+fn look_at(path: &Path) -> Seen {
+    let (mp4, bytes) = re_mp4::Mp4::read_file(path).unwrap();
+    let names = boxes(&bytes);
+    let place = |name: &str| names.iter().position(|found| found == name);
+    assert_eq!(place("ftyp"), Some(0));
+    assert!(place("moov") < place("mdat"), "{names:?}");
+    let mut seen = Seen {
+        width: 0,
+        height: 0,
+        length: 0.0,
+        frames: 0,
+        keyframes: Vec::new(),
+        sound: None,
+    };
+    for track in mp4.tracks().values() {
+        let length = track.duration as f64 / track.timescale as f64;
+        match track.kind {
+            Some(re_mp4::TrackKind::Video) => {
+                assert!(track.codec_string(&mp4).unwrap().starts_with("avc1"));
+                seen.width = track.width;
+                seen.height = track.height;
+                seen.length = length;
+                seen.frames = track.samples.len();
+                let keys = track
+                    .samples
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, sample)| sample.is_sync);
+                seen.keyframes = keys.map(|(at, _)| at).collect();
+            }
+            // The parser knows no Opus, but it knows a sound track's handler.
+            _ if track.trak(&mp4).mdia.hdlr.handler_type == (*b"soun").into() => {
+                assert!(bytes.windows(4).any(|name| name == b"Opus"));
+                seen.sound = Some(length);
+            }
+            _ => {}
+        }
+    }
+    seen
+}
+
+#[tokio::test]
+async fn a_silent_video_is_whole_and_the_same_each_time() {
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (made, progress) = make(
+        Config::silent(),
+        &short_script(),
+        &VideoOptions::default(),
+        first.path(),
+    )
+    .await;
+    let made = made.unwrap();
+    let seen = look_at(&made.video);
+    assert_eq!((seen.width, seen.height), (1280, 720));
+    assert!(seen.length >= 10.0 && seen.sound.is_none());
+    assert!(
+        (seen.length * 1_000.0 - f64::from(made.duration_ms)).abs() < 2.0,
+        "{} {}",
+        seen.length,
+        made.duration_ms
+    );
+    assert!(seen.frames as f64 / seen.length >= 24.0);
+
+    // Chapters begin with a keyframe each, and the first at the beginning.
+    let titles: Vec<_> = made
+        .chapters
+        .iter()
+        .map(|chapter| chapter.title.as_str())
+        .collect();
+    assert_eq!(titles, ["A plan", "First", "Second"]);
+    assert_eq!(made.chapters[0].start_ms, 0);
+    for chapter in &made.chapters {
+        assert!(
+            seen.keyframes.contains(&((chapter.start_ms / 40) as usize)),
+            "{chapter:?} {:?}",
+            seen.keyframes
+        );
+    }
+
+    let vtt = std::fs::read_to_string(&made.captions).unwrap();
+    assert!(vtt.starts_with("WEBVTT\n"));
+    for line in [
+        "A plan",
+        "First",
+        "One sentence here.",
+        "&lt;b&gt;Another&lt;/b&gt; one &amp; more.",
+        "Second",
+        "an item",
+        "another",
+    ] {
+        assert!(vtt.lines().any(|found| found == line), "{line} in {vtt}");
+    }
+    let cues = cue_times(&vtt);
+    assert!(
+        cues.iter()
+            .all(|(start, end)| start < end && *end <= made.duration_ms)
+    );
+    assert!(
+        cues.windows(2).all(|pair| pair[0].1 <= pair[1].0),
+        "{cues:?}"
+    );
+
+    // A finished board: some of it is ink.
+    let poster = tiny_skia::Pixmap::load_png(&made.poster).unwrap();
+    assert_eq!((poster.width(), poster.height()), (1280, 720));
+    let dark = poster
+        .pixels()
+        .iter()
+        .filter(|pixel| pixel.red() < 100)
+        .count();
+    assert!(dark > 1_000, "{dark} dark pixels");
+
+    assert!(
+        progress
+            .windows(2)
+            .all(|pair| pair[0].percent <= pair[1].percent && pair[0].stage <= pair[1].stage),
+        "{progress:?}"
+    );
+    assert_eq!(progress.last().unwrap().percent, 100);
+    assert!(
+        progress.iter().any(
+            |progress| progress.stage == Stage::Drawing && (26..99).contains(&progress.percent)
+        )
+    );
+
+    let names: Vec<_> = std::fs::read_dir(first.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+
+    let (again, _) = make(
+        Config::silent(),
+        &short_script(),
+        &VideoOptions::default(),
+        second.path(),
+    )
+    .await;
+    assert_eq!(
+        std::fs::read(&made.video).unwrap(),
+        std::fs::read(again.unwrap().video).unwrap()
+    );
+}
+
+#[tokio::test]
+async fn shapes_and_lengths_are_kept() {
+    let long = "A sentence of six short words. ".repeat(60);
+    let script = script(&[("First", &long), ("Second", &long)]);
+    let options = VideoOptions {
+        orientation: Orientation::Portrait,
+        length: Length::Seconds30,
+        ..VideoOptions::default()
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let (made, _) = make(Config::silent(), &script, &options, directory.path()).await;
+    let made = made.unwrap();
+    let seen = look_at(&made.video);
+    assert_eq!((seen.width, seen.height), (720, 1280));
+    assert!(
+        (20_000..=30_000).contains(&made.duration_ms),
+        "{}",
+        made.duration_ms
+    );
+    // Both sections are told of, in whole sentences.
+    assert_eq!(made.chapters.len(), 3);
+    let vtt = std::fs::read_to_string(&made.captions).unwrap();
+    assert!(
+        vtt.lines()
+            .filter(|line| line.starts_with("A sentence"))
+            .all(|line| line == "A sentence of six short words.")
+    );
+}
+
+#[tokio::test]
+async fn cancellation_ends_within_a_second() {
+    let script = script(&[("Long", &"A sentence of six short words. ".repeat(200))]);
+    let options = VideoOptions::default();
+    let directory = tempfile::tempdir().unwrap();
+    let engine = LocalEngine::new(Config::silent()).unwrap();
+    let (sender, mut receiver) = watch::channel(Progress {
+        stage: Stage::Waiting,
+        percent: 0,
+    });
+    let cancel = CancellationToken::new();
+    let stop = cancel.clone();
+    let stopper = tokio::spawn(async move {
+        let drawing =
+            |progress: &Progress| progress.stage == Stage::Drawing && progress.percent > 26;
+        receiver.wait_for(drawing).await.unwrap();
+        stop.cancel();
+        Instant::now()
+    });
+    let order = Order {
+        script: &script,
+        options: &options,
+        api_key: None,
+        directory: directory.path(),
+    };
+    let made = engine.make(order, sender, cancel).await;
+    let ended = Instant::now();
+    assert!(matches!(made, Err(EngineError::Cancelled)), "{made:?}");
+    let took = ended - stopper.await.unwrap();
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
+#[tokio::test]
+async fn what_is_not_offered_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = VideoOptions {
+        music: Music::Jazz,
+        ..VideoOptions::default()
+    };
+    let (made, _) = make(
+        Config::silent(),
+        &short_script(),
+        &options,
+        directory.path(),
+    )
+    .await;
+    assert_eq!(made.unwrap_err().code(), ErrorCode::InvalidRequest);
+
+    let endless = script(&[("Long", &"word ".repeat(39_000))]);
+    let (made, _) = make(
+        Config::silent(),
+        &endless,
+        &VideoOptions::default(),
+        directory.path(),
+    )
+    .await;
+    assert_eq!(made.unwrap_err().code(), ErrorCode::TooLarge);
+
+    let offered = LocalEngine::new(Config::silent())
+        .unwrap()
+        .describe()
+        .options;
+    assert!(offered.voices.is_empty());
+    assert_eq!(offered.music, [Music::None]);
+    assert!(
+        offered
+            .languages
+            .iter()
+            .any(|language| language.as_str() == "de")
+    );
+}
+
+#[cfg(unix)]
+fn program(directory: &Path, body: &str) -> SpeechProgram {
+    use std::os::unix::fs::PermissionsExt;
+    let path = directory.join("speaker");
+    std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    SpeechProgram {
+        program: path,
+        args: vec![
+            "{voice}/{language}".into(),
+            "{text-file}".into(),
+            "{output}".into(),
+        ],
+        voices: vec![(Voice::Female1, "v".into())],
+        languages: vec![(Language::default(), "en".into())],
+        timeout: Duration::from_secs(20),
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_speech_program_that_fails_or_hangs_fails_the_order_alone() {
+    let (tools, directory) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let speaking = |body: &str, timeout| Config {
+        speech: Some(SpeechProgram {
+            timeout,
+            ..program(tools.path(), body)
+        }),
+        system_fonts: false,
+    };
+    for body in [
+        "exit 3",
+        "exec /bin/sleep 30",
+        "echo no sound > \"$3\"",
+        "true",
+    ] {
+        let start = Instant::now();
+        let config = speaking(body, Duration::from_millis(300));
+        let (made, _) = make(
+            config,
+            &short_script(),
+            &VideoOptions::default(),
+            directory.path(),
+        )
+        .await;
+        assert!(made.is_err(), "{body}: {made:?}");
+        assert!(
+            matches!(made, Err(EngineError::Part { part: "speech", .. })),
+            "{body}: {made:?}"
+        );
+        assert!(start.elapsed() < Duration::from_secs(5));
+    }
+    // What it gets: the text in a file, nothing of it among its arguments or environment.
+    let body = "echo \"$*\" > seen.txt; /usr/bin/env >> seen.txt; cat \"$2\" > text.txt; exit 1";
+    let config = speaking(body, Duration::from_secs(20));
+    let (made, _) = make(
+        config,
+        &short_script(),
+        &VideoOptions::default(),
+        directory.path(),
+    )
+    .await;
+    assert!(made.is_err());
+    let seen = std::fs::read_to_string(directory.path().join("seen.txt")).unwrap();
+    assert!(
+        seen.starts_with("v/en ") && !seen.contains("A plan") && !seen.contains("CARGO"),
+        "{seen}"
+    );
+    assert_eq!(
+        std::fs::read_to_string(directory.path().join("text.txt")).unwrap(),
+        "A plan\n"
+    );
+}
+
+#[tokio::test]
+async fn espeak_ng_narrates() {
+    let config = Config::detect(std::env::var_os("PATH").as_deref());
+    if config.speech.is_none() {
+        println!(
+            "SKIPPED: espeak-ng is not in PATH, so there is no narration to test (Debian: apt-get install espeak-ng)"
+        );
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let options = VideoOptions {
+        voice: Voice::Male1,
+        orientation: Orientation::Square,
+        ..VideoOptions::default()
+    };
+    let (made, _) = make(config.clone(), &short_script(), &options, directory.path()).await;
+    let made = made.unwrap();
+    let seen = look_at(&made.video);
+    let sound = seen.sound.expect("a sound track");
+    assert!((sound - seen.length).abs() < 0.1, "{sound} {}", seen.length);
+    let cues = cue_times(&std::fs::read_to_string(&made.captions).unwrap());
+    assert!(
+        cues.windows(2).all(|pair| pair[0].1 <= pair[1].0) && cues.len() == 7,
+        "{cues:?}"
+    );
+
+    let options = VideoOptions {
+        language: Language::try_from("tlh".to_owned()).unwrap(),
+        ..options
+    };
+    let (made, _) = make(config, &short_script(), &options, directory.path()).await;
+    assert!(matches!(made, Err(EngineError::Unsupported(_))));
+}
