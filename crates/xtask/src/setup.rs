@@ -52,6 +52,6 @@ pub fn ensure(wasm: WasmArguments, project: &Project, terminal: &Terminal) -> Ou
     let debian = Debian::look();
     let wasm = wasm_toolchain::ensure(wasm.wasm_toolchain, project, &debian, terminal)?;
     npm::install(project, terminal)?;
-    tool::install_missing(&[tool::NASM, tool::ESPEAK], &debian, terminal);
+    tool::install_missing(&[tool::NASM, tool::ESPEAK], project, &debian, terminal);
     Ok(Ready { wasm, debian })
 }

@@ -222,7 +222,12 @@ impl Checks<'_> {
     }
 
     fn e2e(&mut self, built: bool) -> Outcome {
-        tool::install_missing(&[tool::FFPROBE], &self.ready.debian, self.terminal);
+        tool::install_missing(
+            &[tool::FFPROBE],
+            self.project,
+            &self.ready.debian,
+            self.terminal,
+        );
         self.node_tests("end-to-end tests", "tests/e2e", None, built)
     }
 

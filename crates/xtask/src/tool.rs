@@ -1,7 +1,11 @@
 //! The programs that the project uses where they are there and can do without: what each is for,
 //! how its version is asked, how it is installed. It must never turn a missing one into a failure.
 
+use std::path::Path;
+use std::time::Duration;
+
 use crate::debian::Debian;
+use crate::project::Project;
 use crate::run;
 use crate::terminal::Terminal;
 
@@ -59,14 +63,21 @@ impl Tool {
     }
 }
 
+/// A package that could not be had is not asked for again before this.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Installs the tools that are missing where that needs no question; names the others.
-pub fn install_missing(tools: &[Tool], debian: &Debian, terminal: &Terminal) {
+pub fn install_missing(tools: &[Tool], project: &Project, debian: &Debian, terminal: &Terminal) {
     for tool in tools.iter().filter(|tool| !tool.is_there()) {
-        let installed = debian.may_install()
+        let failed_before = project.memory(&format!("no-{}", tool.package));
+        let may_install = debian.may_install() && !is_recent(&failed_before);
+        let installed = may_install
             && match debian.install(&[tool.package], "", terminal) {
                 Ok(()) => true,
                 Err(failure) => {
                     terminal.failure(&failure);
+                    // Where this cannot be written, the next run merely tries again.
+                    let _ = std::fs::write(&failed_before, "");
                     false
                 }
             };
@@ -78,5 +89,30 @@ pub fn install_missing(tools: &[Tool], debian: &Debian, terminal: &Terminal) {
                 tool.how_to_install(debian)
             ));
         }
+    }
+}
+
+fn is_recent(mark: &Path) -> bool {
+    let made = std::fs::metadata(mark).and_then(|data| data.modified());
+    made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age < TRY_AGAIN_AFTER))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn a_failed_package_is_tried_again_a_day_later() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mark = folder.path().join("no-nasm");
+        assert!(!is_recent(&mark));
+        let file = File::create(&mark).expect("written");
+        assert!(is_recent(&mark));
+        let before = SystemTime::now() - TRY_AGAIN_AFTER - Duration::from_secs(1);
+        file.set_modified(before).expect("set");
+        assert!(!is_recent(&mark));
     }
 }
