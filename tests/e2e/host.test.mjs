@@ -317,7 +317,12 @@ describe("an app on the host", () => {
     assert.match(policy, /script-src 'self'(;|$)/);
     const hosts = policy.match(/https?:\/\/[^\s;]+/g);
     assert.deepEqual([...new Set(hosts)].sort(), [host.site, remote.url].sort());
-    assert.equal((await fetch(`${host.ui}/..%2f..%2fpackage.json`)).status, 404);
+  });
+
+  test("a Custom UI that is not built says how to build it", async () => {
+    const response = await fetch(`${host.ui}/`);
+    assert.equal(response.status, 503);
+    assert.match(await response.text(), /cargo xtask build/);
   });
 
   test("a page that the user may not read is not found", async () => {

@@ -66,7 +66,7 @@ function shell({ title, user, main, wide, manifest, site, current, uiOrigin, con
 </nav>
 <main id="main"${wide ? ' class="wide"' : ""}>${main}</main>
 </div>
-<div id="flags" role="status" aria-live="polite"></div>
+<div id="flags" role="status" aria-live="polite" popover="manual"></div>
 </body>
 </html>`;
 }

@@ -66,6 +66,9 @@ export function createUi({ folder, manifest, backend, site }) {
       return send(200, TYPES[".js"], bridge.replace("__SITE_ORIGIN__", site()), headers());
     }
     if (url.pathname === "/__host/theme.css") return send(200, TYPES[".css"], theme, headers());
+    if (!isFile(join(folder, "index.html"))) {
+      return send(503, "text/plain", "The Custom UI is not built: run `cargo xtask build`.");
+    }
     const name = url.pathname === "/" ? "index.html" : decodeURIComponent(url.pathname.slice(1));
     const file = normalize(join(folder, name));
     if (!file.startsWith(normalize(folder) + sep) || !isFile(file)) return undefined;

@@ -178,13 +178,27 @@ function showFlag({ id, title, description, type = "info", isAutoDismiss, action
   flag.append(element("strong", {}, title ?? ""), close, element("p", {}, description ?? ""));
   for (const { text } of actions) flag.append(element("span", { class: "action" }, text));
   close.addEventListener("click", () => flag.remove());
-  document.getElementById("flags").append(flag);
+  const flags = document.getElementById("flags");
+  flags.append(flag);
+  // Shown anew, it lies above a dialog that was opened since.
+  flags.hidePopover();
+  flags.showPopover();
   if (isAutoDismiss) setTimeout(() => flag.remove(), 8000);
 }
 
 // The page ----------------------------------------------------------------------------------------
 
 const content = config.content;
+
+// A popover lies above everything, and not in its button's place by itself.
+for (const button of document.querySelectorAll("button[popovertarget]")) {
+  button.popoverTargetElement.addEventListener("beforetoggle", ({ newState, target }) => {
+    if (newState !== "open") return;
+    const { bottom, right } = button.getBoundingClientRect();
+    target.style.top = `${bottom + 4}px`;
+    target.style.right = `${document.documentElement.clientWidth - right}px`;
+  });
+}
 
 for (const button of document.querySelectorAll("button[data-open-module]")) {
   button.addEventListener("click", () => {
