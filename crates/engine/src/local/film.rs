@@ -12,7 +12,8 @@ use cosmic_text::{FontSystem, SwashCache};
 use muxide::api::{AudioCodec, MuxerBuilder, VideoCodec};
 use openh264::OpenH264API;
 use openh264::encoder::{
-    Encoder, EncoderConfig, FrameRate, FrameType, QpRange, RateControlMode, UsageType, VuiConfig,
+    Complexity, Encoder, EncoderConfig, FrameRate, FrameType, QpRange, RateControlMode, UsageType,
+    VuiConfig,
 };
 use protocol::Stage;
 use tokio_util::sync::CancellationToken;
@@ -183,6 +184,7 @@ impl Studio<'_> {
             .scene_change_detect(true)
             .adaptive_quantization(false)
             .background_detection(false)
+            .complexity(Complexity::Low)
             .num_threads(1)
             .vui(VuiConfig::bt709());
         let mut encoder =

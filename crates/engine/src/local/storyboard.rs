@@ -356,10 +356,19 @@ fn looks_like_code(line: &str) -> bool {
         return true;
     }
     let habits = [
-        "()", "](", "::", "=>", "->", " = ", "==", "\": ", " --", "</", "{\"", "fn ", "def ",
-        "const ", "import ", "SELECT ", " && ", " | ", "$(", "=$",
+        "()", "](", "::", "=>", "->", " = ", "==", "\": ", "</", "{\"", "fn ", "def ", "const ",
+        "import ", "SELECT ", " && ", " | ", "$(", "=$",
     ];
-    let found = habits.iter().filter(|habit| text.contains(**habit)).count();
+    // Options and variables of a shell.
+    let marked = |mark: &str, next: fn(char) -> bool| {
+        let mut words = text
+            .split_whitespace()
+            .filter_map(|word| word.strip_prefix(mark));
+        words.any(|rest| rest.starts_with(next))
+    };
+    let shell = usize::from(marked("--", char::is_alphabetic))
+        + usize::from(marked("$", |c| c.is_alphabetic() || "({".contains(c)));
+    let found = shell + habits.iter().filter(|habit| text.contains(**habit)).count();
     let symbols = text
         .chars()
         .filter(|c| "{}()[]<>=;|&$\\_\"'/".contains(*c))
@@ -591,6 +600,7 @@ mod tests {
             "const a = b();",
             "{\"key\": \"value\"}",
             "$ make",
+            "billingctl release start --version $RELEASE",
         ] {
             assert!(looks_like_code(line), "{line}");
         }
