@@ -34,7 +34,7 @@ pub async fn byline<H: Host>(host: &H, context: &str) -> String {
 const NONE: &str = "Explainer video";
 
 async fn title<H: Host>(host: &H, context: &str) -> Result<String, AppError> {
-    let from = Invocation::parse(context)?;
+    let from = Invocation::parse_byline(context)?;
     let Some(page_id) = from.page_id else {
         return Ok(NONE.to_owned());
     };

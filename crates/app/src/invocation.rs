@@ -19,7 +19,7 @@ pub(crate) struct Invocation {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawContext {
-    module_key: String,
+    module_key: Option<String>,
     #[serde(default)]
     extension: RawExtension,
 }
@@ -56,10 +56,26 @@ struct RawConfig {
 impl Invocation {
     /// The invocation of Forge's context, a JSON text.
     pub(crate) fn parse(context: &str) -> Result<Self, AppError> {
+        Self::read(context, None)
+    }
+
+    /// The invocation of the byline's dynamic properties, whose context comes without a module key
+    /// (developer.atlassian.com, Confluence content byline item, "Dynamic properties").
+    pub(crate) fn parse_byline(context: &str) -> Result<Self, AppError> {
+        Self::read(context, Some(View::Byline))
+    }
+
+    fn read(context: &str, known: Option<View>) -> Result<Self, AppError> {
         let malformed = |what: &str| AppError::Malformed(format!("Forge's context {what}."));
-        let raw: RawContext = serde_json::from_str(context)
-            .map_err(|_| malformed("holds no module key or is not an object"))?;
-        let view = view_of(&raw.module_key).ok_or_else(|| malformed("names an unknown module"))?;
+        let raw: RawContext =
+            serde_json::from_str(context).map_err(|_| malformed("is not an object"))?;
+        let view = match (known, raw.module_key) {
+            (Some(view), _) => view,
+            (None, Some(key)) => {
+                view_of(&key).ok_or_else(|| malformed("names an unknown module"))?
+            }
+            (None, None) => return Err(malformed("holds no module key")),
+        };
         let content = raw.extension.content;
         let is_blog_post =
             content.as_ref().and_then(|content| content.kind.as_deref()) == Some("blogpost");

@@ -1,1 +1,24 @@
-//! Atlassian Document Format and storage format to one document model, and from it a narration script without identities.
+//! Turns a Confluence page, in Atlassian Document Format or in storage format, into a narration
+//! script from which people have been taken out (P9). Pure: no I/O, no clock, no Forge, no HTTP.
+//!
+//! Architecture invariant: a [`protocol::Script`] is made only from a [`CleanDocument`], and only
+//! [`remove_identities`] makes one of those.
+
+mod adf;
+mod error;
+mod identity;
+mod lines;
+mod model;
+mod names;
+mod script;
+mod storage;
+
+pub use adf::parse_adf;
+pub use error::ContentError;
+pub use identity::{CleanDocument, clean_script, remove_identities};
+pub use model::Document;
+pub use script::{script, select};
+pub use storage::parse_storage;
+
+/// The most bytes of a body that is parsed; Confluence itself saves at most 5 MB.
+pub const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;

@@ -1,0 +1,94 @@
+//! Real bodies, read from the folder `GOLPO_CORPUS` (default: `shared/corpus` beside the project).
+//! Every one parses, and nobody whom its markup names is in the script.
+
+use std::path::{Path, PathBuf};
+
+use content::{ContentError, Document, parse_adf, parse_storage, remove_identities, script};
+use protocol::Removal;
+
+fn corpus(kind: &str) -> Vec<PathBuf> {
+    let root = std::env::var_os("GOLPO_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus"),
+        PathBuf::from,
+    );
+    let Ok(entries) = std::fs::read_dir(root.join(kind)) else {
+        println!(
+            "skipped: there is no corpus at {} (set GOLPO_CORPUS)",
+            root.display()
+        );
+        return Vec::new();
+    };
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+fn told(document: &Document) -> Option<(String, Vec<Removal>)> {
+    match script(remove_identities("Title", document)) {
+        Ok((script, removals)) => Some((serde_json::to_string(&script).unwrap(), removals)),
+        Err(ContentError::Script(_)) => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The values of an attribute or JSON member in a text, up to the closing quote.
+fn values<'a>(body: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
+    body.split(before)
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|value| value.len() > 3)
+}
+
+#[test]
+fn p09_storage_bodies_parse_and_name_nobody() {
+    for path in corpus("storage") {
+        let body = std::fs::read_to_string(&path).unwrap();
+        let document =
+            parse_storage(&body).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let Some((text, _)) = told(&document) else {
+            continue;
+        };
+        for attribute in ["ri:account-id=\"", "ri:userkey=\"", "ri:username=\""] {
+            for value in values(&body, attribute) {
+                assert!(!text.contains(value), "{}: {value}", path.display());
+            }
+        }
+        for markup in ["<ac:", "<ri:", "</p>", "&nbsp;", "CDATA"] {
+            assert!(
+                !text.contains(markup) || body.contains("code"),
+                "{}: {markup}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn p09_adf_documents_parse_and_name_nobody() {
+    for path in corpus("adf") {
+        let body = std::fs::read_to_string(&path).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let is_doc = value["type"] == "doc";
+        // Samples of single nodes are put into a document.
+        let body = if is_doc {
+            body
+        } else {
+            serde_json::json!({"type":"doc","content":[value]}).to_string()
+        };
+        let document =
+            parse_adf(&body).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let mentions = body.matches("\"mention\"").count();
+        let Some((text, removals)) = told(&document) else {
+            continue;
+        };
+        if mentions > 0 {
+            assert!(!removals.is_empty(), "{}", path.display());
+            for removal in removals {
+                assert!(
+                    !text.contains(&removal.text),
+                    "{}: {}",
+                    path.display(),
+                    removal.text
+                );
+            }
+        }
+    }
+}
