@@ -1,6 +1,8 @@
 //! Real bodies, read from the folder `GOLPO_CORPUS` (default: `shared/corpus` beside the project).
 //! Every one parses, and nobody whom its markup names is in the script.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test fails by panicking.
+
 use std::path::{Path, PathBuf};
 
 use content::{ContentError, Document, parse_adf, parse_storage, remove_identities, script};

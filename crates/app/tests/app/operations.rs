@@ -1,10 +1,8 @@
 //! Every operation over a host in memory: what it answers, what it calls, what leaves the app.
 
-mod support;
-
+use crate::support::{FakeHost, PAGE, REQUEST, VIDEO, page, problem};
 use app::Scope;
 use serde_json::{Value, json};
-use support::{FakeHost, PAGE, REQUEST, VIDEO, page, problem};
 
 fn create(title: &str, text: &str) -> Value {
     json!({"pageId":PAGE,"pageVersion":3,"requestId":REQUEST,"options":{"style":"chalkboard"},
@@ -95,7 +93,7 @@ fn preview_falls_back_to_storage_format() {
 
 #[test]
 fn preview_finds_blog_posts() {
-    let body = json!({"atlas_doc_format":{"value":support::page_adf()}});
+    let body = json!({"atlas_doc_format":{"value":crate::support::page_adf()}});
     let host =
         FakeHost::default().confluence_answer("/wiki/api/v2/blogposts/777?", 200, page(1, body));
     assert_eq!(
@@ -271,7 +269,7 @@ fn p03_a_missing_scope_is_found_before_the_call_and_named() {
 
 #[test]
 fn p03_the_manifest_asks_for_exactly_the_scopes_that_the_code_names() {
-    let manifest = include_str!("../../../manifest.yml");
+    let manifest = include_str!("../../../../manifest.yml");
     let asked: Vec<&str> = manifest
         .lines()
         .skip_while(|line| line.trim() != "scopes:")

@@ -1,9 +1,7 @@
 //! The byline and the consumer that keeps its numbers.
 
-mod support;
-
+use crate::support::{FakeHost, PAGE, video};
 use serde_json::{Value, json};
-use support::{FakeHost, PAGE, video};
 
 fn byline(host: &FakeHost) -> String {
     // Forge gives this context without a module key.

@@ -1,0 +1,7 @@
+//! The app over a host in memory: operations, byline and consumer.
+
+#![allow(clippy::unwrap_used)] // A test fails by panicking.
+
+mod byline;
+mod operations;
+mod support;
