@@ -193,6 +193,7 @@ impl Studio<'_> {
             bytes: Vec::new(),
             packets: Vec::new(),
         };
+        let mut points_written = 0;
         for frame in 0..slot.length_ms / FRAME_MS {
             if self.cancel.is_cancelled() || self.stopped.load(Ordering::Relaxed) {
                 return Err(EngineError::Cancelled);
@@ -204,6 +205,13 @@ impl Studio<'_> {
                 .map(|beat| now.saturating_sub(beat.start_ms) as f32 / beat.length_ms.max(1) as f32)
                 .collect();
             let (picture, _) = canvas.advance(&shares);
+            // A fresh picture when a point is written clears the specks that the encoder leaves
+            // where the pen passed, and makes the point a place to seek to.
+            let written = shares.iter().filter(|share| **share >= 1.0).count();
+            if written > points_written {
+                points_written = written;
+                encoder.force_intra_frame();
+            }
             let encoded = encoder.encode(picture).map_err(encoder_failed)?;
             let key = matches!(encoded.frame_type(), FrameType::IDR);
             encoded.write_vec(&mut reel.bytes);
