@@ -41,6 +41,7 @@ pub fn init_logs(level: LevelFilter) {
     let _ = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
+        .with_span_list(false)
         .with_max_level(level)
         .with_writer(Redacted(std::io::stderr))
         .try_init();

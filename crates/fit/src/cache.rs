@@ -187,11 +187,8 @@ impl Shared {
     }
 
     async fn fetch_if(&self, age: i64) {
-        if !self.may_fetch(age) {
-            return;
-        }
+        // The lock comes before the question: who finds a fetch under way waits for its keys.
         let _one_at_a_time = self.fetching.lock().await;
-        // Another request may have fetched them while this one waited.
         if !self.may_fetch(age) {
             return;
         }

@@ -1,0 +1,12 @@
+//! The real service on a port of its own, with a real database, real files and signed tokens;
+//! only the engine and the clock are the tests'.
+
+mod api_key;
+mod auth;
+mod jobs;
+mod media;
+mod openapi;
+mod support;
+#[path = "../../../fit/tests/support/mod.rs"]
+mod tokens;
+mod videos;

@@ -1,0 +1,162 @@
+//! The description is the routes, answers carry what every answer must, metrics stay bounded.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::support::{KEY_A, Service, answer};
+
+const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"];
+
+#[tokio::test]
+async fn the_description_is_what_answers() {
+    let service = Service::start().await;
+    let api: Value = service
+        .bare("GET", "/openapi.json")
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(api["openapi"], "3.1.0");
+    let mut routes = BTreeSet::new();
+    for (path, described) in api["paths"].as_object().unwrap() {
+        for method in METHODS {
+            let lower = method.to_lowercase();
+            // HEAD answers wherever GET does.
+            let known = described.get(&lower).is_some()
+                || method == "HEAD" && described.get("get").is_some();
+            let real = path.replace("{id}", "0198c0de-0000-7000-8000-000000000001");
+            let response = service.of("site-a", method, &real).send().await.unwrap();
+            assert_eq!(response.status() != 405, known, "{method} {path}");
+            assert_ne!(
+                (response.status().as_u16(), described["code"].as_str()),
+                (404, Some("not_found"))
+            );
+            if known && method != "HEAD" {
+                routes.insert(format!("{method} {path}"));
+            }
+        }
+    }
+    insta::assert_json_snapshot!(routes, @r#"
+    [
+      "DELETE /v1/api-key",
+      "DELETE /v1/videos/{id}",
+      "GET /healthz",
+      "GET /media/{id}/{file}",
+      "GET /metrics",
+      "GET /openapi.json",
+      "GET /readyz",
+      "GET /v1/api-key",
+      "GET /v1/site",
+      "GET /v1/usage",
+      "GET /v1/videos",
+      "GET /v1/videos/{id}",
+      "GET /v1/videos/{id}/media",
+      "POST /v1/videos",
+      "PUT /v1/api-key"
+    ]
+    "#);
+    // Every type that is referred to is described.
+    let text = api.to_string();
+    for reference in text.split("#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(api["components"]["schemas"].get(name).is_some(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn p06_every_answer_carries_the_security_headers_and_an_id() {
+    let service = Service::start().await;
+    for (path, status) in [
+        ("/healthz", 200),
+        ("/v1/site", 401),
+        ("/nowhere", 404),
+        ("/media/a/b", 403),
+    ] {
+        let response = service
+            .bare("GET", path)
+            .header("x-request-id", "forged")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), status, "{path}");
+        let headers = response.headers();
+        assert_eq!(
+            headers["strict-transport-security"],
+            "max-age=31536000; includeSubDomains"
+        );
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["cache-control"], "no-store");
+        assert_eq!(headers["x-request-id"].len(), 36);
+    }
+    let nowhere = service
+        .bare("POST", "/v1/site/../canary?canary=1")
+        .send()
+        .await
+        .unwrap();
+    assert!(!answer(nowhere).await.to_string().contains("canary"));
+    let allowed = service.bare("PATCH", "/v1/videos").send().await.unwrap();
+    assert_eq!(allowed.headers()["allow"], "GET,HEAD,POST");
+    assert_eq!(answer(allowed).await["status"], 405);
+}
+
+#[tokio::test]
+async fn p08_p14_metrics_have_labels_of_our_own_words_only() {
+    let service = Service::start().await;
+    let id = service.create("canary-site", KEY_A).await;
+    service
+        .get("canary-site", &format!("/v1/videos/{id}"))
+        .await;
+    for method in ["GET", "CANARYMETHOD"] {
+        service
+            .bare(method, "/canary/path?canary=1")
+            .send()
+            .await
+            .unwrap();
+        service
+            .bare(method, &format!("/v1/videos/{id}"))
+            .send()
+            .await
+            .unwrap();
+    }
+    let metrics = service
+        .bare("GET", "/metrics")
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    for name in [
+        "golpo_http_requests_total{",
+        "golpo_tokens_refused_total{reason=\"missing\"}",
+        "golpo_jobs_unfinished",
+    ] {
+        assert!(metrics.contains(name), "{name}");
+    }
+    assert!(
+        metrics.contains(r#"method="other",route="none",status="404""#),
+        "{metrics}"
+    );
+    for text in ["canary", "CANARY", &id, "712020", "65601"] {
+        assert!(!metrics.contains(text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn readiness_tells_of_each_part() {
+    let service = Service::start().await;
+    let ready = answer(service.bare("GET", "/readyz").send().await.unwrap()).await;
+    assert_eq!(
+        ready.to_string(),
+        r#"{"body":{"database":"ok","keys":"pending","objects":"ok"},"status":200}"#
+    );
+    service.get("site-a", "/v1/site").await;
+    let ready = answer(service.bare("GET", "/readyz").send().await.unwrap()).await;
+    assert_eq!(ready["body"]["keys"], "ok");
+    service.store.close().await;
+    let broken = service.bare("GET", "/readyz").send().await.unwrap();
+    assert_eq!(broken.status(), 503);
+}
