@@ -115,7 +115,9 @@ fn tree(body: &str) -> Element {
             .skip(1)
             .find(|(_, character)| *character == '<');
         let end = end.map_or(broken.len(), |(index, _)| index);
-        push(&mut open, Node::Text(broken[..end].to_owned()));
+        let text = &broken[..end];
+        let text = text.strip_prefix("<![CDATA[").unwrap_or(text);
+        push(&mut open, Node::Text(entities(text)));
         rest = &broken[end..];
     }
     while open.len() > 1 {
@@ -182,10 +184,32 @@ fn element(tag: &quick_xml::events::BytesStart<'_>) -> Element {
     }
 }
 
-/// An attribute's value with its references resolved; broken ones stay as they are.
-fn entities(value: &str) -> String {
-    quick_xml::escape::unescape_with(value, resolve_html5_entity)
-        .map_or_else(|_| value.to_owned(), |text| text.into_owned())
+/// A text with its references resolved; what is none stays as it is.
+fn entities(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('&') {
+        out.push_str(&rest[..start]);
+        rest = &rest[start..];
+        // The longest name of HTML has 31 letters.
+        let end = rest.bytes().take(34).position(|byte| byte == b';');
+        let resolved = end.and_then(|end| {
+            quick_xml::escape::unescape_with(&rest[..=end], resolve_html5_entity).ok()
+        });
+        let length = match (end, resolved) {
+            (Some(end), Some(character)) => {
+                out.push_str(&character);
+                end + 1
+            }
+            _ => {
+                out.push('&');
+                1
+            }
+        };
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+    out
 }
 
 fn push(open: &mut [Element], node: Node) {

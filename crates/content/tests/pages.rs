@@ -1,0 +1,249 @@
+//! Pages of our own in both formats, and the places where a person can stand (P9).
+
+#![allow(clippy::unwrap_used)] // A test fails by panicking.
+
+use content::{Document, parse_adf, parse_storage, remove_identities, script, select};
+use proptest::prelude::*;
+use protocol::{ErrorCode, Removal, RemovalKind, Script};
+
+const ADF: &str = include_str!("pages/guide.adf.json");
+const STORAGE: &str = include_str!("pages/guide.storage.xml");
+
+fn told(title: &str, document: &Document) -> (Script, Vec<Removal>) {
+    script(remove_identities(title, document)).unwrap()
+}
+
+fn as_text(script: &Script) -> String {
+    let mut text = format!("# {}\n", script.title());
+    for section in script.sections() {
+        text.push_str(&format!("\n## {}\n{}\n", section.heading, section.text));
+    }
+    text
+}
+
+#[test]
+fn a_page_is_told_in_reading_order() {
+    let (script, removals) = told("Harbour guide", &parse_adf(ADF).unwrap());
+    insta::assert_snapshot!(as_text(&script), @"
+    # Harbour guide
+
+    ## 
+    Written for the harbour team.
+
+    ## Before you sail
+    Never leave in fog.
+
+    - Check the tide
+      1. High water at 06:40
+      2. Low water at 12:55
+    - Ask a colleague for the keys
+
+    - Done: Fill the tank
+    - To do: Wash the deck
+
+    ## Boats
+    - Boat: Tern; Length: 9.5 m
+
+    Code example in python, 2 lines.
+
+    Who to call:
+
+    A colleague answers. A colleague's number is on the board.
+
+    See the chart first.
+    ");
+    let removed: Vec<(RemovalKind, &str, Option<u32>)> = removals
+        .iter()
+        .map(|it| (it.kind, it.text.as_str(), it.section))
+        .collect();
+    assert_eq!(
+        removed,
+        [
+            (RemovalKind::Mention, "@Ilse Korrigan", Some(1)),
+            (RemovalKind::PeopleLink, "Ilse Korrigan", Some(2)),
+            (RemovalKind::Name, "Ilse", Some(2)),
+        ]
+    );
+}
+
+#[test]
+fn both_formats_of_a_page_give_the_same_script() {
+    let adf = as_text(&told("Harbour guide", &parse_adf(ADF).unwrap()).0);
+    let storage = as_text(&told("Harbour guide", &parse_storage(STORAGE).unwrap()).0);
+    assert_eq!(adf, storage.replace('’', "'"));
+}
+
+/// Each place of a page where a person may stand, in either format, with what must not be told.
+#[test]
+fn p09_nobody_is_left_wherever_they_stand() {
+    let adf = |inline: &str| {
+        let body = format!(
+            r#"{{"type":"doc","version":1,"content":[
+            {{"type":"paragraph","content":[{{"type":"mention","attrs":{{"id":"557058:0b5cf9a1-3b3f-4b55-8f0e-1a2b3c4d5e6f","text":"@Wren Halloway"}}}}]}},
+            {{"type":"paragraph","content":[{{"type":"text","text":"Kept words."}},{inline}]}}]}}"#
+        );
+        parse_adf(&body).unwrap()
+    };
+    let storage = |body: &str| {
+        parse_storage(&format!(r#"<p><ac:link><ri:user ri:account-id="557058:0b5cf9a1-3b3f-4b55-8f0e-1a2b3c4d5e6f"/><ac:link-body>Wren Halloway</ac:link-body></ac:link> Kept words.</p>{body}"#)).unwrap()
+    };
+    let pages = [
+        adf(r#"{"type":"text","text":" wren.halloway@example.com"}"#),
+        adf(r#"{"type":"text","text":" call Wren, or Halloway's desk"}"#),
+        adf(r#"{"type":"text","text":" 557058:0b5cf9a1-3b3f-4b55-8f0e-1a2b3c4d5e6f"}"#),
+        adf(
+            r#"{"type":"text","text":" Wr"},{"type":"text","text":"en Halloway","marks":[{"type":"em"}]}"#,
+        ),
+        adf(
+            r#"{"type":"text","text":"Wren H.","marks":[{"type":"link","attrs":{"href":"https://x.atlassian.net/wiki/people/5b10ac8d82e05b22cc7d4ef5"}}]}"#,
+        ),
+        adf(
+            r#"{"type":"text","text":"write to W. Halloway","marks":[{"type":"link","attrs":{"href":"mailto:w@example.com"}}]}"#,
+        ),
+        adf(
+            r#"{"type":"inlineCard","attrs":{"url":"https://home.atlassian.com/o/1/people/5b10ac8d82e05b22cc7d4ef5"}}"#,
+        ),
+        adf(
+            r#"{"type":"inlineExtension","attrs":{"extensionType":"com.atlassian.confluence.macro.core","extensionKey":"profile","text":"Wren Halloway","parameters":{"macroParams":{"user":{"value":"Wren Halloway"}}}}}"#,
+        ),
+        adf(r#"{"type":"status","attrs":{"text":"Owner Halloway","color":"red"}}"#),
+        storage(
+            r#"<ac:structured-macro ac:name="contributors"><ac:parameter ac:name="user">Wren Halloway</ac:parameter></ac:structured-macro>"#,
+        ),
+        storage(r#"<p><a href="/display/~whalloway">Wren Halloway</a></p>"#),
+        storage(
+            r#"<p><ac:link><ri:page ri:space-key="~whalloway" ri:content-title="Wren Halloway"/></ac:link></p>"#,
+        ),
+        storage(
+            r#"<p>Owner: <ac:link><ri:user ri:userkey="8a7f808a5a3b6d7e015a3b6f00000001"/></ac:link></p>"#,
+        ),
+        storage(
+            r#"<ac:task-list><ac:task><ac:task-status>incomplete</ac:task-status><ac:task-body><ri:user ri:username="whalloway"/> Wren signs</ac:task-body></ac:task></ac:task-list>"#,
+        ),
+        storage(
+            r#"<ac:structured-macro ac:name="code"><ac:plain-text-body><![CDATA[// @author Wren Halloway]]></ac:plain-text-body></ac:structured-macro>"#,
+        ),
+        storage(
+            r#"<ac:adf-extension><ac:adf-node type="panel"><ac:adf-content>By Wren Halloway</ac:adf-content></ac:adf-node><ac:adf-fallback><p>By Wren Halloway</p></ac:adf-fallback></ac:adf-extension>"#,
+        ),
+        storage(r#"<table><tr><td>Wren Halloway</td><td>wren@example.com</td></tr></table>"#),
+    ];
+    for (index, page) in pages.iter().enumerate() {
+        let (script, removals) = told("Notes of Wren Halloway", page);
+        let text = serde_json::to_string(&script).unwrap();
+        assert!(text.contains("Kept words."), "{index}: {text}");
+        for marker in [
+            "Wren",
+            "Halloway",
+            "whalloway",
+            "557058",
+            "0b5cf9a1",
+            "5b10ac8d",
+            "8a7f808a",
+            "example.com",
+        ] {
+            assert!(!text.contains(marker), "{index}: {marker} in {text}");
+        }
+        assert!(
+            removals.iter().any(|it| it.section.is_none()),
+            "{index}: the title is cleaned"
+        );
+    }
+}
+
+#[test]
+fn p09_ordinary_words_stay() {
+    let body = r#"{"type":"doc","version":1,"content":[{"type":"paragraph","content":[
+        {"type":"mention","attrs":{"id":"1","text":"@Mark Grace"}},
+        {"type":"text","text":" Mark the date. With grace. The wrench. See 2 @ 5, a@b and 3:45."}]}]}"#;
+    let (script, _) = told("Notes", &parse_adf(body).unwrap());
+    assert_eq!(
+        script.sections()[0].text,
+        "A colleague Mark the date. With grace. The wrench. See 2 @ 5, a@b and 3:45."
+    );
+}
+
+#[test]
+fn a_selection_is_told_alone() {
+    let page = parse_adf(ADF).unwrap();
+    let (script, removals) = told("Guide", &select(&page, "Ask Ilse Korrigan\nfor the keys"));
+    assert_eq!(script.sections()[0].text, "Ask a colleague\n\nfor the keys");
+    assert_eq!(removals.len(), 1);
+}
+
+#[test]
+fn broken_markup_is_read_as_a_browser_would() {
+    for (body, words) in [
+        ("<p>One <b>two</p><p>three", "One two\n\nthree"),
+        (
+            "a < b & c &copy; 2 &unknown; d",
+            "a < b & c © 2 &unknown; d",
+        ),
+        ("<p>x</i></p></div><p>y</p>", "x\n\ny"),
+        ("<p class=plain>attribute<br>line</p>", "attribute\nline"),
+        ("text <!-- hidden --> more", "text more"),
+        ("<p>open <![CDATA[raw <b>", "open raw"),
+    ] {
+        let (script, _) = told("T", &parse_storage(body).unwrap());
+        assert_eq!(script.sections()[0].text, words, "{body}");
+    }
+}
+
+#[test]
+fn what_is_no_page_is_a_typed_error() {
+    for body in [
+        "",
+        "{",
+        "[]",
+        r#"{"type":"paragraph"}"#,
+        &"[".repeat(100_000),
+    ] {
+        assert_eq!(
+            parse_adf(body).unwrap_err().code(),
+            ErrorCode::PageUnreadable
+        );
+    }
+    let huge = "x".repeat(content::MAX_BODY_BYTES + 1);
+    assert_eq!(parse_adf(&huge).unwrap_err().code(), ErrorCode::TooLarge);
+    assert_eq!(
+        parse_storage(&huge).unwrap_err().code(),
+        ErrorCode::TooLarge
+    );
+    let empty = remove_identities("T", &parse_storage("<p> </p>").unwrap());
+    assert_eq!(script(empty).unwrap_err().code(), ErrorCode::PageEmpty);
+    let long = remove_identities("T", &parse_storage(&"word ".repeat(50_000)).unwrap());
+    assert_eq!(script(long).unwrap_err().code(), ErrorCode::TooLarge);
+}
+
+#[test]
+fn deep_and_repetitive_bodies_are_told_without_a_crash() {
+    let deep = "<div>".repeat(50_000) + "low";
+    assert!(
+        told("T", &parse_storage(&deep).unwrap()).0.sections()[0]
+            .text
+            .contains("low")
+    );
+    let names: String = (0..2_000)
+        .map(|n| format!(r#"<ri:user ri:username="U{n}"/>"#))
+        .collect();
+    let body = format!("<p>{names}</p><p>{}</p>", "U1 ".repeat(10_000));
+    assert!(!told("T", &parse_storage(&body).unwrap()).1.is_empty());
+    let brackets = "<".repeat(100_000);
+    assert!(parse_storage(&brackets).is_ok());
+}
+
+proptest! {
+    #[test]
+    fn no_body_makes_it_panic(body in ".{0,400}", at in 0_usize..2_000, from in 0_usize..2_000) {
+        for page in [ADF, STORAGE] {
+            let cut = |index: usize| (0..=index.min(page.len())).rev().find(|i| page.is_char_boundary(*i)).unwrap();
+            let mutated = format!("{}{body}{}", &page[..cut(at)], &page[cut(from)..]);
+            if let Ok(document) = parse_storage(&mutated) {
+                let _ = script(remove_identities(&body, &document));
+            }
+            if let Ok(document) = parse_adf(&mutated) {
+                let _ = script(remove_identities(&body, &document));
+            }
+        }
+    }
+}
