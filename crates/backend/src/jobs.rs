@@ -162,12 +162,12 @@ impl Worker {
                 if self.store.worker_finish(name, &job, finished, now).await? {
                     "done"
                 } else {
-                    self.discard(&job).await;
+                    self.discard_if_deleted(&job).await?;
                     "lost"
                 }
             }
             Ok(Outcome::Lost) => {
-                self.discard(&job).await;
+                self.discard_if_deleted(&job).await?;
                 "lost"
             }
             Ok(Outcome::Stopped) => {
@@ -184,10 +184,12 @@ impl Worker {
                         .await?;
                     "retried"
                 } else {
-                    self.store
-                        .worker_fail(name, &video, error.code(), now)
-                        .await?;
-                    self.discard(&job).await;
+                    let code = error.code();
+                    if self.store.worker_fail(name, &video, code, now).await? {
+                        self.discard(&job).await;
+                    } else {
+                        self.discard_if_deleted(&job).await?;
+                    }
                     "failed"
                 }
             }
@@ -321,6 +323,15 @@ impl Worker {
                 .await?;
         }
         Ok(Outcome::Made(made))
+    }
+
+    /// Removes what was stored for a video that was deleted meanwhile. One that another worker has
+    /// taken over keeps its files: they may be that worker's.
+    async fn discard_if_deleted(&self, job: &ClaimedJob) -> Result<(), StoreError> {
+        if !self.store.worker_video_exists(&job.video_id).await? {
+            self.discard(job).await;
+        }
+        Ok(())
     }
 
     /// Removes files of a video that is not to be.

@@ -553,6 +553,15 @@ impl Store {
         Ok(held)
     }
 
+    /// Whether the video has not been deleted.
+    pub async fn worker_video_exists(&self, video_id: &VideoId) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT 1 FROM videos WHERE id = ?")
+            .bind(video_id.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// Marks the video done, meters it and erases the job with its script. `false` when the job
     /// is no longer this worker's; nothing is changed then.
     pub async fn worker_finish(

@@ -145,3 +145,24 @@ async fn p22_a_video_deleted_while_it_is_made_leaves_nothing() {
     worker.stop().await;
     assert_eq!(service.object_names(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_worker_that_lost_its_lease_spoils_nothing() {
+    let service = Service::start().await;
+    let id = service.create("site-a", KEY_A).await;
+    // As on a machine that was suspended: no sign of life for longer than the lease.
+    let pause = Behaviour::MakesAfter(Duration::from_secs(1));
+    let asleep = service.worker_beating(pause, Duration::from_secs(3600));
+    service.wait("site-a", &id, "running").await;
+    service.clock.forward(16);
+    let awake = service.worker(Behaviour::Makes);
+    service.wait("site-a", &id, "done").await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    asleep.stop().await;
+    assert_eq!(service.object_names().len(), 3);
+    assert_eq!(
+        service.get("site-a", "/v1/usage").await["body"]["videos"],
+        1
+    );
+    awake.stop().await;
+}

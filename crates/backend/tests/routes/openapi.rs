@@ -30,10 +30,8 @@ async fn the_description_is_what_answers() {
             let real = path.replace("{id}", "0198c0de-0000-7000-8000-000000000001");
             let response = service.of("site-a", method, &real).send().await.unwrap();
             assert_eq!(response.status() != 405, known, "{method} {path}");
-            assert_ne!(
-                (response.status().as_u16(), described["code"].as_str()),
-                (404, Some("not_found"))
-            );
+            let text = response.text().await.unwrap();
+            assert!(!known || !text.contains("\"not_found\""), "{method} {path}");
             if known && method != "HEAD" {
                 routes.insert(format!("{method} {path}"));
             }
@@ -98,7 +96,13 @@ async fn p06_every_answer_carries_the_security_headers_and_an_id() {
         .unwrap();
     assert!(!answer(nowhere).await.to_string().contains("canary"));
     let allowed = service.bare("PATCH", "/v1/videos").send().await.unwrap();
-    assert_eq!(allowed.headers()["allow"], "GET,HEAD,POST");
+    let mut allow: Vec<_> = allowed.headers()["allow"]
+        .to_str()
+        .unwrap()
+        .split(',')
+        .collect();
+    allow.sort_unstable();
+    assert_eq!(allow, ["GET", "HEAD", "POST"]);
     assert_eq!(answer(allowed).await["status"], 405);
 }
 

@@ -55,6 +55,8 @@ pub enum Behaviour {
     Makes,
     /// Fails so many times, then makes.
     FailsFirst(u32),
+    /// Makes, after this pause.
+    MakesAfter(Duration),
     /// Says 40 percent and waits to be cancelled.
     Hangs,
     Panics,
@@ -127,6 +129,7 @@ impl VideoEngine for TestEngine {
                 return Err(EngineError::Cancelled);
             }
             Behaviour::Panics => panic!("{}", order.script.title()),
+            Behaviour::MakesAfter(pause) => tokio::time::sleep(pause).await,
             Behaviour::Unsupported => return Err(EngineError::Unsupported("on purpose")),
             Behaviour::Strays => {
                 let video = PathBuf::from("/etc/hostname");
@@ -233,6 +236,11 @@ impl Service {
     }
 
     pub fn worker(&self, behaviour: Behaviour) -> RunningWorker {
+        self.worker_beating(behaviour, Duration::from_millis(20))
+    }
+
+    /// A worker that gives a sign of life this often.
+    pub fn worker_beating(&self, behaviour: Behaviour, heartbeat: Duration) -> RunningWorker {
         let engine = Arc::new(TestEngine {
             behaviour,
             attempts: 0.into(),
@@ -245,7 +253,7 @@ impl Service {
             clock: Arc::new(self.clock.clone()),
             notify: Arc::clone(&self.notify),
             settings: Settings {
-                heartbeat: Duration::from_millis(20),
+                heartbeat,
                 poll: Duration::from_millis(20),
                 retry_seconds: 0,
                 ..Settings::default()
