@@ -1,0 +1,66 @@
+// The one way from the Custom UI to the resolver. Whatever happens on the way, the caller gets an
+// Answer: a refusal is a value, and so is a bridge that throws.
+
+import { invoke } from "@forge/bridge";
+import { messages } from "./messages";
+import type {
+  Answer,
+  Context,
+  CreateVideo,
+  Failure,
+  ListVideos,
+  Operation,
+  Preview,
+  PreviewAnswer,
+  SaveApiKey,
+  Settings,
+  Video,
+  VideoStatus,
+  VideoStatusAnswer,
+  Videos,
+} from "./protocol";
+
+/** What each operation takes and gives. */
+interface Operations extends Record<Operation, { payload: object | undefined; ok: unknown }> {
+  context: { payload: undefined; ok: Context };
+  preview: { payload: Preview; ok: PreviewAnswer };
+  createVideo: { payload: CreateVideo; ok: Video };
+  videoStatus: { payload: VideoStatus; ok: VideoStatusAnswer };
+  listVideos: { payload: ListVideos; ok: Videos };
+  saveApiKey: { payload: SaveApiKey; ok: Settings };
+  removeApiKey: { payload: undefined; ok: Settings };
+  settings: { payload: undefined; ok: Settings };
+}
+
+type Payload<O extends Operation> = Operations[O]["payload"];
+export type Ok<O extends Operation> = Operations[O]["ok"];
+
+/** Calls an operation. Never rejects. */
+export async function call<O extends Operation>(
+  operation: O,
+  ...[payload]: Payload<O> extends undefined ? [] : [payload: Payload<O>]
+): Promise<Answer<Ok<O>>> {
+  try {
+    const answer: unknown = await invoke(operation, payload as Record<string, unknown> | undefined);
+    return isAnswer<Ok<O>>(answer) ? answer : { error: unreachable(messages.failure.noAnswer) };
+  } catch {
+    // The bridge's own words speak to developers; the person gets a sentence to act on.
+    return { error: unreachable(messages.failure.noConnection) };
+  }
+}
+
+function unreachable({ message, action }: { message: string; action: string }): Failure {
+  return { code: "internal", message, action };
+}
+
+function isAnswer<T>(value: unknown): value is Answer<T> {
+  if (typeof value !== "object" || value === null) return false;
+  if ("ok" in value) return true;
+  if (!("error" in value)) return false;
+  const error = value.error as Partial<Failure> | null;
+  return (
+    typeof error?.code === "string" &&
+    typeof error.message === "string" &&
+    typeof error.action === "string"
+  );
+}

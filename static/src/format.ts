@@ -1,0 +1,29 @@
+// Numbers and dates as people read them.
+
+/** A duration in seconds as `m:ss` or `h:mm:ss`. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const minutes = Math.floor(whole / 60) % 60;
+  const hours = Math.floor(whole / 3600);
+  const tail = String(whole % 60).padStart(2, "0");
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
+}
+
+const dates = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+const months = new Intl.DateTimeFormat("en", { month: "long", year: "numeric", timeZone: "UTC" });
+const languages = new Intl.DisplayNames(["en"], { type: "language" });
+
+/** A timestamp in the reader's own time zone. */
+export function date(timestamp: string): string {
+  return dates.format(new Date(timestamp));
+}
+
+/** A month given as `YYYY-MM`. */
+export function month(text: string): string {
+  return months.format(new Date(`${text}-01T00:00:00Z`));
+}
+
+/** A language tag by its English name. */
+export function language(tag: string): string {
+  return languages.of(tag) ?? tag;
+}

@@ -1,0 +1,225 @@
+// Every text that a person reads, in one place, so that it can be translated. Failures from the
+// resolver bring their own message and action.
+
+import type {
+  Length,
+  Music,
+  Orientation,
+  RemovalKind,
+  Stage,
+  Style,
+  VideoState,
+  View,
+  Voice,
+} from "./protocol";
+
+const counted = (count: number, one: string, many: string) =>
+  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+
+const removalKinds: Record<RemovalKind, [one: string, many: string]> = {
+  mention: ["mention", "mentions"],
+  peopleLink: ["link to a person", "links to people"],
+  peopleMacro: ["element that shows people", "elements that show people"],
+  name: ["name in the text", "names in the text"],
+  email: ["e-mail address", "e-mail addresses"],
+  accountId: ["account ID", "account IDs"],
+};
+
+const styles: Record<Style, string> = {
+  whiteboard: "Whiteboard",
+  chalkboard: "Chalkboard",
+  modernMinimal: "Modern minimal",
+};
+const voices: Record<Voice, string> = {
+  female1: "Female 1",
+  female2: "Female 2",
+  male1: "Male 1",
+  male2: "Male 2",
+};
+const lengths: Record<Length, string> = {
+  auto: "As long as the text needs",
+  seconds30: "About 30 seconds",
+  minute1: "About 1 minute",
+  minutes2: "About 2 minutes",
+  minutes4: "About 4 minutes",
+};
+const music: Record<Music, string> = {
+  none: "No music",
+  jazz: "Jazz",
+  lofi: "Lo-fi",
+  dramatic: "Dramatic",
+  whimsical: "Whimsical",
+  engaging: "Engaging",
+  inspirational: "Inspirational",
+  documentary: "Documentary",
+};
+const orientations: Record<Orientation, string> = {
+  landscape: "Landscape (16:9)",
+  square: "Square (1:1)",
+  portrait: "Portrait (9:16)",
+};
+const stages: Record<Stage, string> = {
+  waiting: "Waiting for a free place",
+  storyboard: "Planning the scenes",
+  narration: "Recording the narration",
+  drawing: "Drawing the frames",
+  storing: "Saving the video",
+};
+const states: Record<VideoState, string> = {
+  queued: "Waiting",
+  running: "In progress",
+  done: "Ready",
+  failed: "Failed",
+};
+const titles: Record<View, string> = {
+  create: "Create a video",
+  byline: "Videos of this page",
+  library: "Video library",
+  macro: "Video",
+  settings: "Golpo AI settings",
+};
+
+export const messages = {
+  title: (view: View) => titles[view],
+  loading: "Loading…",
+  retry: "Try again",
+  back: "Back to the list",
+  createVideo: "Create video",
+  failure: {
+    title: "That did not work",
+    noConnection: {
+      message: "The app could not be reached.",
+      action: "Check your connection, then try again. If it goes on, reload the page.",
+    },
+    noAnswer: {
+      message: "The app answered with something that cannot be read.",
+      action: "Reload the page. If it goes on, tell your site administrator.",
+    },
+    crashed: {
+      message: "This view stopped because of an error in the app.",
+      action: "Reload the page. If it goes on, tell your site administrator.",
+    },
+  },
+  create: {
+    fromPage: "This is exactly the text that will leave your site. Edit it as you like.",
+    fromSelection:
+      "This is exactly the text of your selection that will leave your site. Edit it as you like.",
+    script: "Text of the video",
+    videoTitle: "Title",
+    heading: (number: number) => `Heading of section ${number}`,
+    text: (number: number) => `Text of section ${number}`,
+    options: "Options",
+    size: (words: number, length: string) =>
+      `${counted(words, "word", "words")}, about ${length} of narration`,
+    loading: "Reading the page…",
+    sending: "Sending…",
+    empty: "The text is empty. Write a title and at least one section.",
+    noPage: "Open a page to make a video of it.",
+    another: "Make another",
+    keyMissing: {
+      title: "An API key is needed first",
+      message: "Videos can be made once a site administrator has entered the Golpo API key.",
+      askAdmin: "Ask a site administrator to enter it in Confluence's settings, under Golpo AI.",
+      asAdmin: "Open Confluence's settings, choose Golpo AI, and enter the key there.",
+    },
+  },
+  options: {
+    style: "Style",
+    voice: "Voice",
+    language: "Language",
+    length: "Length",
+    music: "Music",
+    orientation: "Shape",
+    silent: "This video will have captions and no narration.",
+    styles,
+    voices,
+    lengths,
+    moods: music,
+    orientations,
+  },
+  removals: {
+    title: "Removed before sending",
+    none: "Nothing had to be removed: no people were found in this text.",
+    intro: (count: number) =>
+      `${counted(count, "item that could identify a person was", "items that could identify a person were")} removed from the text.`,
+    kind: (kind: RemovalKind, count: number) => counted(count, ...removalKinds[kind]),
+    becomes: "becomes",
+    nothing: "nothing",
+    inTitle: "in the title",
+    inSection: (heading: string, number: number) =>
+      heading ? `in “${heading}”` : `in section ${number}`,
+  },
+  progress: {
+    title: "Your video is being made",
+    label: (percent: number) => `Video, ${percent} percent done`,
+    percent: (percent: number) => `${percent}%`,
+    stages,
+    goesOn:
+      "You can close this window. The work goes on, and the video appears in the page's byline and in the library.",
+    unreachable: "The progress cannot be read at the moment. Trying again…",
+    failed: "The video could not be made",
+  },
+  player: {
+    video: (title: string) => `Video: ${title}`,
+    captions: "Captions",
+    chapters: "Chapters",
+    seek: (title: string, time: string) => `Go to ${title} at ${time}`,
+    download: "Download video",
+    outOfDate: "The page has changed since this video was made.",
+    broken: {
+      message: "The video could not be loaded.",
+      action: "Check your connection, then try again.",
+    },
+  },
+  list: {
+    caption: "Videos",
+    columns: { title: "Title", state: "State", date: "Created", duration: "Duration" },
+    states,
+    outOfDate: "Out of date",
+    open: (title: string) => `Open ${title}`,
+    more: "Load more",
+    noDuration: "–",
+    empty: "No videos yet",
+    emptyLibrary:
+      "Open any page, choose the … menu at its top right, then “Create video with Golpo AI”. The video appears here.",
+    emptyPage: "Make the first video of this page. You see the text before anything is sent.",
+    emptyPicker: "There is no finished video to choose yet. Make one from a page's … menu first.",
+  },
+  macro: {
+    none: "No video chosen",
+    noneHint: "Edit the page and this macro's settings to choose the video that it plays.",
+    pick: "Choose a video",
+    pickHint: "This macro will play the video that you choose.",
+    choose: (title: string) => `Choose ${title}`,
+    cannotSubmit: {
+      message: "The choice could not be saved.",
+      action: "Close this dialog, open the macro's settings again and choose anew.",
+    },
+  },
+  settings: {
+    key: "Golpo API key",
+    keyHint:
+      "Paste the key from your Golpo account. It is kept encrypted and is never shown again.",
+    save: "Save key",
+    replace: "Replace key",
+    saved: "The key was saved.",
+    removed: "The key was removed.",
+    remove: "Remove key",
+    removeTitle: "Remove the API key?",
+    removeText:
+      "Nobody on this site can make new videos with Golpo until a key is entered again. Existing videos stay.",
+    cancel: "Cancel",
+    state: "State",
+    absent: "No key is saved.",
+    notNeeded: "No key is saved. The present video engine does not need one.",
+    present: "A key is saved.",
+    fingerprint: "Fingerprint",
+    savedAt: "Saved",
+    usage: "Usage this month",
+    month: "Month",
+    videos: "Videos made",
+    length: "Video length",
+    engine: "Video engine",
+    engines: { local: "Local (on your backend)", golpo: "Golpo" } as Record<string, string>,
+  },
+};

@@ -1,0 +1,38 @@
+import Button from "@atlaskit/button/new";
+import SectionMessage from "@atlaskit/section-message";
+import { messages } from "../messages";
+import type { ErrorCode, Failure } from "../protocol";
+
+/** Failures that the same call cannot mend: somebody has to change something first. */
+const LASTING: ReadonlySet<ErrorCode> = new Set([
+  "unknown_operation",
+  "invalid_request",
+  "too_large",
+  "admin_required",
+  "api_key_invalid",
+  "page_empty",
+  "page_unreadable",
+  "idempotency_conflict",
+]);
+
+/** What went wrong and what to do about it. */
+export function FailureMessage({
+  failure,
+  title = messages.failure.title,
+  onRetry,
+}: {
+  failure: Failure;
+  title?: string;
+  onRetry?: (() => void) | undefined;
+}) {
+  const warning = failure.code === "admin_required" || failure.code === "api_key_missing";
+  return (
+    <div role="alert" data-code={failure.code} className="failure">
+      <SectionMessage appearance={warning ? "warning" : "error"} title={title}>
+        <p>{failure.message}</p>
+        <p>{failure.action}</p>
+      </SectionMessage>
+      {onRetry && !LASTING.has(failure.code) && <Button onClick={onRetry}>{messages.retry}</Button>}
+    </div>
+  );
+}

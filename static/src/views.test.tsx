@@ -1,0 +1,403 @@
+import { act, render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { App } from "./App";
+import { messages } from "./messages";
+import type { ErrorCode } from "./protocol";
+import { answering, payloadsOf } from "./test/bridge";
+import { context, done, failure, KEY, media, preview, site, VIDEO_ID, video } from "./test/samples";
+
+const WAIT = { timeout: 5000 };
+const button = (name: string | RegExp) => screen.findByRole("button", { name }, WAIT);
+
+afterEach(() => vi.useRealTimers());
+
+describe("create", () => {
+  const start = (change = {}) =>
+    answering({ context: () => ({ ok: context(change) }), preview: () => ({ ok: preview }) });
+
+  test("P9 shows the text that will leave and each removal by kind", async () => {
+    start();
+    render(<App />);
+    expect(await screen.findByLabelText("Text of section 1", {}, WAIT)).toHaveProperty(
+      "value",
+      "The owner calls a colleague.",
+    );
+    const removals = screen.getByRole("region", { name: messages.removals.title });
+    expect(removals.textContent).toContain("4 items");
+    expect(within(removals).getByRole("heading", { name: "2 mentions" })).toBeTruthy();
+    expect(within(removals).getByRole("heading", { name: "1 e-mail address" })).toBeTruthy();
+    const items = within(removals)
+      .getAllByRole("listitem")
+      .map((item) => item.textContent);
+    expect(items).toEqual([
+      "@Mira Invented becomes a colleague in “Who does what”",
+      "@Tom Fictional becomes a colleague in “After the incident”",
+      "mira@example.test becomes nothing in “Who does what”",
+      "Mira becomes a colleague in the title",
+    ]);
+    expect(screen.getByText("15 words, about 0:06 of narration")).toBeTruthy();
+  });
+
+  test("offers only choices that the engine has", async () => {
+    start();
+    render(<App />);
+    expect(await screen.findByLabelText(messages.options.style, {}, WAIT)).toBeTruthy();
+    expect(screen.getByLabelText(messages.options.length)).toBeTruthy();
+    for (const label of ["voice", "language", "music", "orientation"] as const) {
+      expect(screen.queryByLabelText(messages.options[label])).toBeNull();
+    }
+  });
+
+  test("sends the edited text, shows the progress, then the player, then starts anew", async () => {
+    const person = userEvent.setup();
+    start();
+    let polls = 0;
+    answering({
+      createVideo: () => ({ ok: video({ state: "queued", stage: "waiting", percent: 0 }) }),
+      videoStatus: () => {
+        polls += 1;
+        return polls === 1
+          ? { ok: { video: video(), media: null, outOfDate: false } }
+          : { ok: { video: done, media, outOfDate: false } };
+      },
+    });
+    render(<App />);
+    const text = await screen.findByLabelText("Text of section 2", {}, WAIT);
+    await person.clear(text);
+    await person.clear(screen.getByLabelText("Heading of section 2"));
+    await person.click(await button(messages.createVideo));
+    const bar = await screen.findByRole("progressbar", {}, WAIT);
+    expect(bar.getAttribute("aria-valuenow")).toBe("0.42");
+    expect(bar.getAttribute("aria-label")).toContain("42 percent");
+    expect(screen.getByText(messages.progress.stages.drawing).getAttribute("aria-live")).toBe(
+      "polite",
+    );
+    expect(screen.getByText(messages.progress.goesOn)).toBeTruthy();
+    const player = await screen.findByLabelText("Video: Incident guide", {}, WAIT);
+    expect(player.getAttribute("src")).toBe(media.videoUrl);
+    expect(player.getAttribute("crossorigin")).toBe("anonymous");
+    const track = player.querySelector("track");
+    expect(track?.kind).toBe("captions");
+    expect(track?.default).toBe(true);
+    expect(payloadsOf("createVideo")).toEqual([
+      {
+        pageId: "65601",
+        pageVersion: 4,
+        script: { title: "Incident guide", sections: [preview.script.sections[0]] },
+        options: { ...video().options },
+        requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      },
+    ]);
+    await person.click(await button("Go to After the incident at 0:30"));
+    expect((player as HTMLVideoElement).currentTime).toBe(30);
+    await person.click(await button(messages.create.another));
+    expect(await screen.findByLabelText("Text of section 2", {}, WAIT)).toBeTruthy();
+    expect(payloadsOf("preview")).toHaveLength(2);
+  }, 15_000);
+
+  test("the same wish tried again carries the same id, another wish another", async () => {
+    const person = userEvent.setup();
+    start();
+    answering({ createVideo: () => ({ error: failure() }) });
+    render(<App />);
+    await person.click(await button(messages.createVideo));
+    await person.click(await button(messages.retry));
+    await waitFor(() => expect(payloadsOf("createVideo")).toHaveLength(2));
+    await screen.findByRole("alert");
+    await person.type(screen.getByLabelText("Text of section 1"), "!");
+    await person.click(await button(messages.createVideo));
+    await waitFor(() => expect(payloadsOf("createVideo")).toHaveLength(3));
+    const ids = payloadsOf("createVideo").map((it) => (it as { requestId: string }).requestId);
+    expect(ids[1]).toBe(ids[0]);
+    expect(ids[2]).not.toBe(ids[0]);
+  });
+
+  test("makes a video of the selection alone", async () => {
+    start({ selection: "a few words" });
+    render(<App />);
+    expect(await screen.findByText(messages.create.fromSelection, {}, WAIT)).toBeTruthy();
+    expect(payloadsOf("preview")).toEqual([{ pageId: "65601", selection: "a few words" }]);
+  });
+
+  test.each([
+    [true, messages.create.keyMissing.asAdmin],
+    [false, messages.create.keyMissing.askAdmin],
+  ])("says that a key is missing before any work is done (admin: %s)", async (isAdmin, action) => {
+    const engine = { ...site().engine, requiresApiKey: true };
+    start({ isAdmin, site: site({ engine }) });
+    render(<App />);
+    expect(await screen.findByText(action, {}, WAIT)).toBeTruthy();
+    expect(payloadsOf("preview")).toEqual([]);
+  });
+
+  test("cannot send an empty text", async () => {
+    const person = userEvent.setup();
+    start();
+    render(<App />);
+    await person.clear(await screen.findByLabelText(messages.create.videoTitle, {}, WAIT));
+    expect(screen.getByText(messages.create.empty)).toBeTruthy();
+    expect((await button(messages.createVideo)).hasAttribute("disabled")).toBe(true);
+  });
+
+  test("a failed video says why", async () => {
+    const why = failure({ code: "engine_failed", message: "The engine stopped." });
+    start();
+    answering({
+      createVideo: () => ({ ok: video() }),
+      videoStatus: () => ({
+        ok: { video: video({ state: "failed", failure: why }), media: null, outOfDate: false },
+      }),
+    });
+    render(<App />);
+    await userEvent.click(await button(messages.createVideo));
+    expect(await screen.findByText("The engine stopped.", {}, WAIT)).toBeTruthy();
+    expect(screen.getByText(why.action)).toBeTruthy();
+  });
+
+  test("goes on asking while the progress cannot be read", async () => {
+    let polls = 0;
+    start();
+    answering({
+      createVideo: () => ({ ok: video() }),
+      videoStatus: () => {
+        polls += 1;
+        if (polls === 2) return { error: failure() };
+        return { ok: { video: video({ percent: polls * 10 }), media: null, outOfDate: false } };
+      },
+    });
+    render(<App />);
+    await userEvent.click(await button(messages.createVideo));
+    expect(await screen.findByText(messages.progress.unreachable, {}, WAIT)).toBeTruthy();
+    expect(await screen.findByText("30%", {}, WAIT)).toBeTruthy();
+  }, 15_000);
+});
+
+describe("failures", () => {
+  const retried: Record<ErrorCode, boolean> = {
+    unknown_operation: false,
+    invalid_request: false,
+    too_large: false,
+    scope_missing: true,
+    admin_required: false,
+    api_key_missing: true,
+    api_key_invalid: false,
+    page_not_found: true,
+    page_forbidden: true,
+    page_empty: false,
+    page_unreadable: false,
+    confluence_unavailable: true,
+    backend_unavailable: true,
+    token_expired: true,
+    token_invalid: true,
+    video_not_found: true,
+    video_not_ready: true,
+    media_link_invalid: true,
+    media_link_expired: true,
+    idempotency_conflict: false,
+    engine_failed: true,
+    rate_limited: true,
+    not_found: true,
+    internal: true,
+  };
+  test.each(Object.entries(retried) as [ErrorCode, boolean][])(
+    "%s is shown with what to do (try again: %s)",
+    async (code, again) => {
+      const shown = failure({ code, message: `It is ${code}.`, action: `Mend ${code}.` });
+      answering({ context: () => ({ ok: context() }), preview: () => ({ error: shown }) });
+      render(<App />);
+      const alert = await screen.findByRole("alert", {}, WAIT);
+      expect(alert.textContent).toContain(shown.message);
+      expect(alert.textContent).toContain(shown.action);
+      expect(within(alert).queryByRole("button", { name: messages.retry }) !== null).toBe(again);
+    },
+  );
+
+  test("the start itself can fail and be tried again", async () => {
+    answering({ context: () => ({ error: failure() }) });
+    render(<App />);
+    const again = await button(messages.retry);
+    answering({
+      context: () => ({ ok: context({ view: "library" }) }),
+      listVideos: () => ({ ok: { videos: [], outOfDate: [], nextCursor: null } }),
+    });
+    await userEvent.click(again);
+    expect(await screen.findByText(messages.list.emptyLibrary, {}, WAIT)).toBeTruthy();
+  });
+});
+
+describe("lists", () => {
+  test("the library lists, loads more and plays", async () => {
+    const person = userEvent.setup();
+    const second = video({ id: "0198c0de-0000-7000-8000-000000000002", title: "Second" });
+    answering({
+      context: () => ({ ok: context({ view: "library", pageId: null }) }),
+      listVideos: ({ cursor }: { cursor?: string }) =>
+        cursor === "next"
+          ? { ok: { videos: [second], outOfDate: [], nextCursor: null } }
+          : { ok: { videos: [done], outOfDate: [VIDEO_ID], nextCursor: "next" } },
+      videoStatus: () => ({ ok: { video: done, media, outOfDate: true } }),
+    });
+    render(<App />);
+    const row = (await button("Open Incident guide")).closest("tr");
+    expect(row?.textContent).toContain(messages.list.outOfDate);
+    expect(row?.textContent).toContain("1:05");
+    await person.click(await button(messages.list.more));
+    expect((await button("Open Second")).closest("tr")?.textContent).toContain("In progress");
+    expect(screen.queryByRole("button", { name: messages.list.more })).toBeNull();
+    await person.click(await button("Open Incident guide"));
+    expect(await screen.findByText(messages.player.outOfDate, {}, WAIT)).toBeTruthy();
+    await waitFor(() =>
+      expect(document.activeElement).toBe(screen.getByRole("heading", { name: "Incident guide" })),
+    );
+    await person.click(await button(messages.back));
+    expect(await button("Open Incident guide")).toBeTruthy();
+  });
+
+  test("the byline lists this page's videos and leads to creating one", async () => {
+    answering({
+      context: () => ({ ok: context({ view: "byline" }) }),
+      listVideos: () => ({ ok: { videos: [], outOfDate: [], nextCursor: null } }),
+      preview: () => ({ ok: preview }),
+    });
+    render(<App />);
+    expect(await screen.findByText(messages.list.emptyPage, {}, WAIT)).toBeTruthy();
+    expect(payloadsOf("listVideos")).toEqual([{ pageId: "65601" }]);
+    await userEvent.click(await button(messages.createVideo));
+    expect(await screen.findByLabelText("Text of section 1", {}, WAIT)).toBeTruthy();
+  });
+
+  test("a list that fails offers to try again", async () => {
+    answering({
+      context: () => ({ ok: context({ view: "library" }) }),
+      listVideos: () => ({ error: failure() }),
+    });
+    render(<App />);
+    expect(await screen.findByText("The video service did not answer.", {}, WAIT)).toBeTruthy();
+    expect(await button(messages.retry)).toBeTruthy();
+  });
+});
+
+describe("macro", () => {
+  const inMacro = (videoId: string | null, extension = {}) =>
+    answering(
+      {
+        context: () => ({ ok: context({ view: "macro", videoId }) }),
+        videoStatus: () => ({ ok: { video: done, media, outOfDate: false } }),
+        listVideos: () => ({ ok: { videos: [done, video()], outOfDate: [], nextCursor: null } }),
+      },
+      { getContext: () => ({ extension }) },
+    );
+
+  test("plays the chosen video", async () => {
+    inMacro(VIDEO_ID);
+    render(<App />);
+    expect(await screen.findByLabelText("Video: Incident guide", {}, WAIT)).toBeTruthy();
+  });
+
+  test("says that none is chosen", async () => {
+    inMacro(null);
+    render(<App />);
+    expect(await screen.findByText(messages.macro.noneHint, {}, WAIT)).toBeTruthy();
+  });
+
+  test("its configuration submits the chosen video", async () => {
+    const submitted = vi.fn(() => true);
+    inMacro(null, { macro: { isConfiguring: true } });
+    answering({}, { submit: submitted });
+    render(<App />);
+    expect(
+      await screen.findAllByRole("button", { name: "Choose Incident guide" }, WAIT),
+    ).toHaveLength(1);
+    await userEvent.click(await button("Choose Incident guide"));
+    expect(submitted).toHaveBeenCalledWith({ config: { videoId: VIDEO_ID } });
+  });
+});
+
+describe("player", () => {
+  test("asks for new addresses before the old ones end", async () => {
+    const soon = { ...media, expiresAt: new Date(Date.now() + 120_000).toISOString() };
+    const later = { ...media, videoUrl: "http://127.0.0.1:1/media/video.mp4?signature=new" };
+    let current = soon;
+    answering(
+      {
+        context: () => ({ ok: context({ view: "macro", videoId: VIDEO_ID }) }),
+        videoStatus: () => ({ ok: { video: done, media: current, outOfDate: false } }),
+      },
+      { getContext: () => ({ extension: {} }) },
+    );
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    render(<App />);
+    const player = await screen.findByLabelText("Video: Incident guide", {}, WAIT);
+    current = later;
+    await act(() => vi.advanceTimersByTimeAsync(50_000));
+    expect(payloadsOf("videoStatus")).toHaveLength(1);
+    await act(() => vi.advanceTimersByTimeAsync(12_000));
+    expect(payloadsOf("videoStatus")).toHaveLength(2);
+    await waitFor(() => expect(player.getAttribute("src")).toBe(later.videoUrl));
+  });
+});
+
+describe("settings", () => {
+  const withKey = site({
+    apiKey: { present: true, fingerprint: "0a1b2c3d", savedAt: "2026-11-24T10:00:00Z" },
+  });
+
+  test("P4 a plain user reads why not and what to do", async () => {
+    answering({
+      context: () => ({ ok: context({ view: "settings" }) }),
+      settings: () => ({
+        error: failure({
+          code: "admin_required",
+          message: "Not for you.",
+          action: "Ask an admin.",
+        }),
+      }),
+    });
+    render(<App />);
+    const alert = await screen.findByRole("alert", {}, WAIT);
+    expect(alert.dataset.code).toBe("admin_required");
+    expect(alert.textContent).toContain("Ask an admin.");
+    expect(screen.queryByLabelText(messages.settings.key)).toBeNull();
+  });
+
+  test("P11 saves a key, shows its fingerprint and never the key; removes it after asking", async () => {
+    const person = userEvent.setup();
+    answering({
+      context: () => ({ ok: context({ view: "settings", isAdmin: true }) }),
+      settings: () => ({ ok: { site: site() } }),
+      saveApiKey: () => ({ ok: { site: withKey } }),
+      removeApiKey: () => ({ ok: { site: site() } }),
+    });
+    const { container } = render(<App />);
+    const field = await screen.findByLabelText(messages.settings.key, { selector: "input" }, WAIT);
+    expect(field.getAttribute("type")).toBe("password");
+    await person.click(field);
+    await person.paste(KEY);
+    await person.click(await button(messages.settings.save));
+    expect(await screen.findByText("0a1b2c3d", {}, WAIT)).toBeTruthy();
+    expect(screen.getByText(messages.settings.saved)).toBeTruthy();
+    expect(payloadsOf("saveApiKey")).toEqual([{ apiKey: KEY }]);
+    expect(container.innerHTML).not.toContain(KEY);
+    expect((field as HTMLInputElement).value).toBe("");
+
+    await person.click(await button(messages.settings.remove));
+    const dialog = screen.getByRole("alertdialog", { name: messages.settings.removeTitle });
+    expect(payloadsOf("removeApiKey")).toHaveLength(0);
+    await person.click(within(dialog).getByRole("button", { name: messages.settings.remove }));
+    expect(await screen.findByText(messages.settings.removed, {}, WAIT)).toBeTruthy();
+    expect(payloadsOf("removeApiKey")).toHaveLength(1);
+    expect(screen.queryByText("0a1b2c3d")).toBeNull();
+  });
+
+  test("shows use and engine", async () => {
+    answering({
+      context: () => ({ ok: context({ view: "settings", isAdmin: true }) }),
+      settings: () => ({ ok: { site: site() } }),
+    });
+    render(<App />);
+    expect(await screen.findByText("November 2026", {}, WAIT)).toBeTruthy();
+    expect(screen.getByText("2:05")).toBeTruthy();
+    expect(screen.getByText("Local (on your backend)")).toBeTruthy();
+  });
+});

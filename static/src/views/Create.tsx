@@ -1,0 +1,192 @@
+// From a page to a video: see and edit what will leave, choose, send, watch.
+
+import Button from "@atlaskit/button/new";
+import SectionMessage from "@atlaskit/section-message";
+import TextArea from "@atlaskit/textarea";
+import Textfield from "@atlaskit/textfield";
+import { useRef, useState } from "react";
+import type { ViewProps } from "../App";
+import { call } from "../client";
+import { clock } from "../format";
+import { messages } from "../messages";
+import { FailureMessage } from "../parts/FailureMessage";
+import { Loading } from "../parts/Loading";
+import { defaultOptions, Options } from "../parts/Options";
+import { Removals } from "../parts/Removals";
+import { VideoWatch } from "../parts/VideoWatch";
+import type {
+  Context,
+  CreateVideo,
+  Failure,
+  PageId,
+  PreviewAnswer,
+  ScriptSection,
+  VideoId,
+} from "../protocol";
+import { countWords, estimateSeconds, isEmpty, tidy } from "../script";
+import { useAnswer } from "../use-answer";
+
+export default function Create({ context }: ViewProps) {
+  const [round, setRound] = useState(0);
+  const words = messages.create;
+  const { engine, apiKey } = context.site;
+  if (!context.pageId) {
+    return (
+      <SectionMessage>
+        <p>{words.noPage}</p>
+      </SectionMessage>
+    );
+  }
+  if (engine.requiresApiKey && !apiKey.present) {
+    return (
+      <div data-code="api_key_missing">
+        <SectionMessage appearance="warning" title={words.keyMissing.title}>
+          <p>{words.keyMissing.message}</p>
+          <p>{context.isAdmin ? words.keyMissing.asAdmin : words.keyMissing.askAdmin}</p>
+        </SectionMessage>
+      </div>
+    );
+  }
+  return (
+    <FromPage
+      key={round}
+      context={context}
+      pageId={context.pageId}
+      onAnother={() => setRound(round + 1)}
+    />
+  );
+}
+
+function FromPage({
+  context,
+  pageId,
+  onAnother,
+}: {
+  context: Context;
+  pageId: PageId;
+  onAnother: () => void;
+}) {
+  const [videoId, setVideoId] = useState<VideoId>();
+  const { selection } = context;
+  const { loaded, reload } = useAnswer(
+    () => call("preview", { pageId, ...(selection !== null && { selection }) }),
+    pageId,
+  );
+  if (videoId) {
+    return (
+      <>
+        <VideoWatch videoId={videoId} />
+        <div className="buttons">
+          <Button onClick={onAnother}>{messages.create.another}</Button>
+        </div>
+      </>
+    );
+  }
+  if (loaded.state === "loading") return <Loading text={messages.create.loading} />;
+  if (loaded.state === "failed") {
+    return <FailureMessage failure={loaded.failure} onRetry={reload} />;
+  }
+  return <Editor context={context} preview={loaded.value} onCreated={setVideoId} />;
+}
+
+function Editor({
+  context,
+  preview,
+  onCreated,
+}: {
+  context: Context;
+  preview: PreviewAnswer;
+  onCreated: (videoId: VideoId) => void;
+}) {
+  const words = messages.create;
+  const catalogue = context.site.engine.options;
+  const [script, setScript] = useState(preview.script);
+  const [options, setOptions] = useState(() => defaultOptions(catalogue));
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure>();
+  // The same wish sent again carries the same id, so that a lost answer makes no second video.
+  const wish = useRef({ text: "", id: "" });
+
+  const edit = (index: number, change: Partial<ScriptSection>) =>
+    setScript({
+      ...script,
+      sections: script.sections.map((it, at) => (at === index ? { ...it, ...change } : it)),
+    });
+  const send = async () => {
+    if (busy) return;
+    const request = {
+      pageId: preview.pageId,
+      pageVersion: preview.pageVersion,
+      script: tidy(script),
+      options,
+    } satisfies Omit<CreateVideo, "requestId">;
+    const text = JSON.stringify(request);
+    if (wish.current.text !== text) wish.current = { text, id: crypto.randomUUID() };
+    setBusy(true);
+    setFailure(undefined);
+    const answer = await call("createVideo", { ...request, requestId: wish.current.id });
+    setBusy(false);
+    if ("ok" in answer) onCreated(answer.ok.id);
+    else setFailure(answer.error);
+  };
+
+  const untouched = script === preview.script;
+  const count = untouched ? preview.words : countWords(script);
+  const seconds = untouched ? preview.estimatedSeconds : estimateSeconds(count);
+  const empty = isEmpty(script);
+  return (
+    <>
+      <p>{context.selection === null ? words.fromPage : words.fromSelection}</p>
+      <div className="create">
+        <section className="script" aria-labelledby="script-title">
+          <h2 id="script-title">{words.script}</h2>
+          <div className="field">
+            <label htmlFor="script-name">{words.videoTitle}</label>
+            <Textfield
+              id="script-name"
+              value={script.title}
+              maxLength={300}
+              onChange={(event) =>
+                setScript({ ...script, title: (event.target as HTMLInputElement).value })
+              }
+            />
+          </div>
+          {script.sections.map((section, index) => (
+            <div key={index} className="section">
+              <Textfield
+                aria-label={words.heading(index + 1)}
+                value={section.heading}
+                onChange={(event) =>
+                  edit(index, { heading: (event.target as HTMLInputElement).value })
+                }
+              />
+              <TextArea
+                aria-label={words.text(index + 1)}
+                value={section.text}
+                resize="vertical"
+                minimumRows={Math.min(12, Math.max(2, rows(preview.script.sections[index]?.text)))}
+                onChange={(event) => edit(index, { text: event.target.value })}
+              />
+            </div>
+          ))}
+        </section>
+        <div className="beside">
+          <Removals removals={preview.removals} script={preview.script} />
+          <Options catalogue={catalogue} chosen={options} onChange={setOptions} />
+        </div>
+      </div>
+      <div className="send">
+        {failure && <FailureMessage failure={failure} onRetry={send} />}
+        <p aria-live="polite">{empty ? words.empty : words.size(count, clock(seconds))}</p>
+        <Button appearance="primary" onClick={send} isDisabled={empty} isLoading={busy}>
+          {messages.createVideo}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+/** The rows that a text needs at about 60 characters a row. */
+function rows(text = ""): number {
+  return text.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 60)), 0);
+}

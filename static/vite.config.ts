@@ -1,0 +1,19 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [react()],
+  // Forge serves the folder below a path of its own.
+  base: "./",
+  build: {
+    // Forge's Content Security Policy knows no inline scripts, and fonts or images as data: only in part.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  test: {
+    environment: "jsdom",
+    setupFiles: ["src/test/bridge.ts"],
+    // Atlaskit's modules import their compiled style sheets, which Node cannot load by itself.
+    server: { deps: { inline: [/@atlaskit\//, /@compiled\//] } },
+  },
+});
