@@ -104,10 +104,10 @@ impl IntoResponse for ApiError {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Self::Range(length) = self {
-            if let Ok(value) = HeaderValue::try_from(format!("bytes */{length}")) {
-                headers.insert(header::CONTENT_RANGE, value);
-            }
+        if let Self::Range(length) = self
+            && let Ok(value) = HeaderValue::try_from(format!("bytes */{length}"))
+        {
+            headers.insert(header::CONTENT_RANGE, value);
         }
         response.extensions_mut().insert(AnsweredCode(code));
         response

@@ -174,11 +174,11 @@ async fn serve(args: ServeArgs, stop: CancellationToken) -> Result<(), StartErro
 async fn upkeep(app: Arc<App>, stop: CancellationToken) {
     let mut pause = Duration::from_secs(2);
     while !stop.is_cancelled() {
-        if !app.verifier.has_keys() {
-            if let Err(error) = app.verifier.refresh().await {
-                let cause = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(%error, cause, "the keys of Forge are still unknown");
-            }
+        if !app.verifier.has_keys()
+            && let Err(error) = app.verifier.refresh().await
+        {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::warn!(%error, cause, "the keys of Forge are still unknown");
         }
         if app.verifier.has_keys() {
             pause = Duration::from_secs(60);

@@ -1,5 +1,6 @@
 //! The program itself: started as an operator does, told to stop as a supervisor does, and all
 //! that it wrote to its log looked through (P13, P14).
+#![allow(clippy::unwrap_used)]
 #![cfg(unix)]
 
 #[path = "../../fit/tests/support/mod.rs"]

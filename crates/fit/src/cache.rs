@@ -16,7 +16,7 @@ const MAX_AGE_SECONDS: i64 = 60 * 60;
 /// The least time between two fetches once there are keys.
 const REFETCH_SECONDS: i64 = 60;
 /// The least time between two fetches while there are none: nothing works without, so sooner.
-const FIRST_FETCH_SECONDS: i64 = 2;
+const FIRST_FETCH_SECONDS: i64 = 1;
 /// The most bytes of a key set that are read.
 const MAX_BYTES: usize = 64 * 1024;
 

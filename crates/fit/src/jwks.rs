@@ -40,6 +40,7 @@ struct Key {
     alg: Option<String>,
     #[serde(rename = "use")]
     purpose: Option<String>,
+    key_ops: Option<Vec<String>>,
     n: Option<String>,
     e: Option<String>,
 }
@@ -58,7 +59,10 @@ impl Jwks {
         for key in document.keys {
             let signs = key.kty == "RSA"
                 && key.alg.is_none_or(|alg| alg == "RS256")
-                && key.purpose.is_none_or(|purpose| purpose == "sig");
+                && key.purpose.is_none_or(|purpose| purpose == "sig")
+                && key
+                    .key_ops
+                    .is_none_or(|operations| operations.iter().any(|word| word == "verify"));
             let (Some(kid), Some(n), Some(e)) = (key.kid, key.n, key.e) else {
                 continue;
             };

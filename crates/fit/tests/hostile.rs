@@ -1,4 +1,5 @@
 //! Tokens that must be refused, each for its own reason, and the few that must not.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The key cache against a key server of our own on loopback.
+#![allow(clippy::unwrap_used)]
 
 #[allow(dead_code)]
 mod support;

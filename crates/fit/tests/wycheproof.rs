@@ -1,5 +1,6 @@
 //! Project Wycheproof's vectors for JSON Web Signatures, where they are: `GOLPO_VECTORS` names
 //! their directory, `../shared/vectors` beside the repository when it is not set.
+#![allow(clippy::unwrap_used)]
 
 use std::path::PathBuf;
 

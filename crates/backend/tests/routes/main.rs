@@ -1,5 +1,6 @@
 //! The real service on a port of its own, with a real database, real files and signed tokens;
 //! only the engine and the clock are the tests'.
+#![allow(clippy::unwrap_used)]
 
 mod api_key;
 mod auth;
