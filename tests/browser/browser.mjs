@@ -1,0 +1,69 @@
+// Chromium for the tests: an installed one, with an empty profile, that talks to nobody by itself.
+
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const SCREENSHOTS = fileURLToPath(new URL("./screenshots", import.meta.url));
+const USUAL = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-default-apps",
+  "--disable-sync",
+  "--no-first-run",
+  "--autoplay-policy=no-user-gesture-required",
+];
+
+export async function startBrowser() {
+  const executablePath = process.env.GOLPO_CHROME ?? USUAL.find((path) => existsSync(path));
+  if (!executablePath) {
+    throw new Error("no Chromium was found: install it, or name one in GOLPO_CHROME");
+  }
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  return chromium.launch({ executablePath, args: ARGS });
+}
+
+/**
+ * A page as `user` in a profile of its own. `faults` collects what must not be: console errors,
+ * uncaught errors, refusals by the Content Security Policy, requests beyond this machine.
+ */
+export async function openPage(browser, { site, user, dark = false }) {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    colorScheme: dark ? "dark" : "light",
+  });
+  const page = await context.newPage();
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(`uncaught: ${error.message}`));
+  page.on("console", (line) => {
+    if (line.type() === "error") faults.push(`console: ${line.text()}`);
+  });
+  page.on("request", (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol.startsWith("http") && !["127.0.0.1", "localhost"].includes(hostname)) {
+      faults.push(`request beyond this machine: ${hostname}`);
+    }
+  });
+  page.setDefaultTimeout(20_000);
+  const go = (path) => page.goto(`${site}${path}${path.includes("?") ? "&" : "?"}user=${user}`);
+  const shot = async (name) => {
+    // Past the fades of menus and dialogs.
+    await page.waitForTimeout(300);
+    await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  };
+  return { page, go, shot, faults, close: () => context.close() };
+}
+
+/** The app's frame: in the open dialog, or else in the page. */
+export const inDialog = (page) => page.frameLocator("dialog[open] iframe");
+export const inPage = (page) => page.frameLocator("[data-frame-module] iframe");
