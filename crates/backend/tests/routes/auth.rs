@@ -107,3 +107,29 @@ async fn p02_two_tokens_are_none() {
         .bearer_auth(service.token("site-b"));
     assert_eq!(answer(request.send().await.unwrap()).await["status"], 401);
 }
+
+#[tokio::test]
+async fn one_tenants_flood_is_refused_and_another_tenant_is_served() {
+    let service = Service::start().await;
+    let token = service.token("site-a");
+    let mut refused = None;
+    for _ in 0..200 {
+        let requests = (0..25).map(|_| service.bare("GET", "/v1/usage").bearer_auth(&token).send());
+        let tasks: Vec<_> = requests.map(tokio::spawn).collect();
+        for task in tasks {
+            let response = task.await.unwrap().unwrap();
+            if response.status() != 200 {
+                refused = Some(answer(response).await);
+            }
+        }
+        if refused.is_some() {
+            break;
+        }
+    }
+    let refused = refused.unwrap();
+    assert_eq!(
+        (&refused["status"], &refused["body"]["code"]),
+        (&429.into(), &"rate_limited".into())
+    );
+    assert_eq!(service.get("site-b", "/v1/usage").await["status"], 200);
+}
