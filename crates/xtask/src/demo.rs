@@ -291,7 +291,7 @@ impl Demo {
     }
 }
 
-/// The driver's steps as they are shown: one at a time, each with the time that it says.
+/// The driver's steps as they are shown, each with the time that it says. At most one is under way.
 struct Steps<'a> {
     terminal: &'a Terminal,
     current: Option<(Report, Step<'a>)>,
@@ -312,22 +312,23 @@ impl<'a> Steps<'a> {
             self.other.push(line);
             return;
         };
-        let same = self
-            .current
-            .as_ref()
-            .is_some_and(|(current, _)| current.step == report.step);
-        if !same {
-            self.finish();
-        }
-        let step = match self.current.take() {
-            Some((_, step)) => step,
-            None => self.terminal.step(report.step.clone()),
+        let current = self.current.take();
+        let step = match current {
+            Some((last, step)) if last.step == report.step => step,
+            other => {
+                self.current = other;
+                self.finish();
+                self.terminal.step(report.step.clone())
+            }
         };
-        step.at(report.detail.as_deref().unwrap_or_default());
-        if let Some(percent) = report.percent {
-            step.percent(percent);
-        }
+        let detail = report.detail.clone().unwrap_or_default();
+        let percent = report.percent;
         self.current = Some((report, step));
+        match (percent, &self.current) {
+            (Some(percent), Some((_, step))) => step.percent(percent, &detail),
+            // A step that says no percentage is reported when it is over.
+            _ => self.finish(),
+        }
     }
 
     fn finish(&mut self) {

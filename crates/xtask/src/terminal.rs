@@ -2,7 +2,7 @@
 //! lines where there is none (a pipe, CI). Failures go to stderr, all else to stdout. A closed pipe
 //! is not an error: `cargo xtask doctor | head` must work.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -63,6 +63,7 @@ impl Terminal {
             bar,
             said: Cell::new(Instant::now()),
             ended: Cell::new(false),
+            stage: RefCell::default(),
         }
     }
 }
@@ -75,6 +76,7 @@ pub struct Step<'a> {
     bar: Option<ProgressBar>,
     said: Cell<Instant>,
     ended: Cell<bool>,
+    stage: RefCell<String>,
 }
 
 impl Step<'_> {
@@ -94,15 +96,26 @@ impl Step<'_> {
         }
     }
 
-    /// Turns the spinner into a bar. `percent` is 0 to 100.
-    pub fn percent(&self, percent: f64) {
-        let Some(bar) = &self.bar else { return };
+    /// Turns the spinner into a bar, or says a plain line when `stage` is another than before.
+    /// `percent` is 0 to 100.
+    pub fn percent(&self, percent: f64, stage: &str) {
+        let percent = percent.clamp(0.0, 100.0);
+        let Some(bar) = &self.bar else {
+            if *self.stage.borrow() != stage {
+                self.stage.replace(stage.to_owned());
+                let elapsed = seconds(self.started.elapsed());
+                let line = format!("  … {} {elapsed}  {percent:.0}% {stage}", self.name);
+                self.terminal.say(line);
+            }
+            return;
+        };
         if bar.length().is_none() {
             bar.set_length(100);
             bar.set_style(percent_bar());
         }
         // In range by the clamp.
-        bar.set_position(percent.clamp(0.0, 100.0) as u64);
+        bar.set_position(percent as u64);
+        bar.set_message(stage.to_owned());
     }
 
     /// Ends the step with its time; `detail` may be empty.
