@@ -19,7 +19,7 @@ test("leaves out sections without text and knows an empty script", () => {
   const section = { heading: "A", text: "Über 3 words — really." };
   const script = { title: "T", sections: [{ heading: " ", text: "\n" }, section] };
   expect(tidy(script).sections).toEqual([section]);
-  expect(countWords(script)).toBe(6);
+  expect(countWords(script)).toBe(7);
   expect(estimateSeconds(151)).toBe(61);
   expect(isEmpty(script)).toBe(false);
   expect(isEmpty({ title: " ", sections: [section] })).toBe(true);

@@ -87,6 +87,7 @@ export const messages = {
   createVideo: "Create video",
   failure: {
     title: "That did not work",
+    adminsOnly: "For administrators only",
     noConnection: {
       message: "The app could not be reached.",
       action: "Check your connection, then try again. If it goes on, reload the page.",
@@ -107,6 +108,7 @@ export const messages = {
     script: "Text of the video",
     videoTitle: "Title",
     heading: (number: number) => `Heading of section ${number}`,
+    noHeading: "No heading",
     text: (number: number) => `Text of section ${number}`,
     options: "Options",
     size: (words: number, length: string) =>

@@ -18,7 +18,7 @@ const LASTING: ReadonlySet<ErrorCode> = new Set([
 /** What went wrong and what to do about it. */
 export function FailureMessage({
   failure,
-  title = messages.failure.title,
+  title,
   onRetry,
 }: {
   failure: Failure;
@@ -26,9 +26,11 @@ export function FailureMessage({
   onRetry?: (() => void) | undefined;
 }) {
   const warning = failure.code === "admin_required" || failure.code === "api_key_missing";
+  const usual =
+    failure.code === "admin_required" ? messages.failure.adminsOnly : messages.failure.title;
   return (
     <div role="alert" data-code={failure.code} className="failure">
-      <SectionMessage appearance={warning ? "warning" : "error"} title={title}>
+      <SectionMessage appearance={warning ? "warning" : "error"} title={title ?? usual}>
         <p>{failure.message}</p>
         <p>{failure.action}</p>
       </SectionMessage>

@@ -2,10 +2,10 @@
 // the picture goes on where it was.
 
 import { LinkButton } from "@atlaskit/button/new";
-import { useEffect, useRef, useState } from "react";
+import { type CSSProperties, useEffect, useRef, useState } from "react";
 import { clock } from "../format";
 import { messages } from "../messages";
-import type { Media, Video } from "../protocol";
+import type { Media, Orientation, Video } from "../protocol";
 import { FailureMessage } from "./FailureMessage";
 
 /** How long before their end the addresses are renewed. */
@@ -13,6 +13,8 @@ const RENEW_BEFORE_MS = 60_000;
 const SOONEST_RENEWAL_MS = 5_000;
 /** The longest wait that setTimeout can take. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Width by height, known before the video is, so that nothing jumps. */
+const RATIO: Record<Orientation, number> = { landscape: 16 / 9, square: 1, portrait: 9 / 16 };
 
 export function Player({
   video,
@@ -68,6 +70,7 @@ export function Player({
       )}
       <video
         ref={element}
+        style={{ "--ratio": RATIO[video.options.orientation] } as CSSProperties}
         controls
         crossOrigin="anonymous"
         preload="metadata"

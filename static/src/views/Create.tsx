@@ -155,6 +155,7 @@ function Editor({
             <div key={index} className="section">
               <Textfield
                 aria-label={words.heading(index + 1)}
+                placeholder={words.noHeading}
                 value={section.heading}
                 onChange={(event) =>
                   edit(index, { heading: (event.target as HTMLInputElement).value })
