@@ -1,6 +1,7 @@
 //! The npm packages: installed from the lock file, and only when it changed. It must never change
 //! the lock file.
 
+use std::fs::File;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -23,6 +24,8 @@ pub const INSTALL_NODE: &str = "Install Node.js 20.19 or newer, with npm: https:
 /// Makes `node_modules` what the lock file says.
 pub fn install(project: &Project, terminal: &Terminal) -> Outcome {
     check_node()?;
+    // Two installations into one folder at a time leave neither.
+    let _alone = alone(project, terminal)?;
     let stamp = project.path("node_modules/.golpo-lock");
     let lock = lock_hash(&project.path("package-lock.json"))?;
     if std::fs::read_to_string(&stamp).is_ok_and(|text| text == lock) {
@@ -36,6 +39,19 @@ pub fn install(project: &Project, terminal: &Terminal) -> Outcome {
     std::fs::write(&stamp, lock).map_err(at("write", &stamp))?;
     step.done("from package-lock.json");
     Ok(())
+}
+
+/// Held while packages are installed; whoever comes second waits.
+fn alone(project: &Project, terminal: &Terminal) -> Outcome<File> {
+    let folder = project.path("target");
+    std::fs::create_dir_all(&folder).map_err(at("make", &folder))?;
+    let path = folder.join("npm.lock");
+    let file = File::create(&path).map_err(at("write", &path))?;
+    if file.try_lock().is_err() {
+        terminal.say("  waiting for another `cargo xtask` that installs npm packages");
+        file.lock().map_err(at("lock", &path))?;
+    }
+    Ok(file)
 }
 
 /// npm in the checkout's root.
