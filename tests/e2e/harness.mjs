@@ -17,11 +17,12 @@ const STOP_MS = 10_000;
 export const APP = join(ROOT, "src-js-shim/dist");
 export const MANIFEST = join(ROOT, "manifest.yml");
 
-/** Fails with a sentence that helps when the app has not been built. */
-export function requireBuiltApp() {
-  for (const file of ["golpo.cjs", "golpo_bg.wasm"]) {
-    if (!existsSync(join(APP, file))) {
-      throw new Error(`src-js-shim/dist/${file} is missing: run \`cargo xtask build\` first.`);
+/** Fails with a sentence that helps when the app, or `more` of it, has not been built. */
+export function requireBuiltApp(...more) {
+  const built = ["src-js-shim/dist/golpo.cjs", "src-js-shim/dist/golpo_bg.wasm", ...more];
+  for (const file of built) {
+    if (!existsSync(join(ROOT, file))) {
+      throw new Error(`${file} is missing: run \`cargo xtask build\` first.`);
     }
   }
 }

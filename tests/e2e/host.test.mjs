@@ -96,8 +96,8 @@ describe("an app on the host", () => {
     host = await startProbe({ backend: remote.url });
   });
   after(async () => {
-    await host.end();
-    await remote.stop();
+    await host?.end();
+    await remote?.stop();
   });
 
   test("an instance is reused, and lost when its code fails", async () => {
@@ -336,17 +336,18 @@ describe("an app on the host", () => {
   });
 });
 
-test("an invocation past its time is ended, and others go on", async () => {
+test("an invocation past its time is ended, and others go on", async (t) => {
   const host = await startProbe({ limits: { invocationSeconds: 1 } });
+  t.after(() => host.end());
   const [slow, quick] = await Promise.allSettled([host.run("spin"), host.run("calls")]);
   assert.match(String(slow.reason), /Task timed out after 1\.00 seconds/);
   assert.equal(quick.value, 1);
-  await host.end();
 });
 
-test("invocations are limited per user and per installation", async () => {
+test("invocations are limited per user and per installation", async (t) => {
   const limits = { invocationsPerMinutePerUser: 2, invocationsPerMinutePerInstallation: 3 };
   const host = await startProbe({ limits });
+  t.after(() => host.end());
   const runs = async (user) =>
     host.run("calls", {}, { user }).then(
       () => "done",
@@ -355,36 +356,35 @@ test("invocations are limited per user and per installation", async () => {
   const seen = [];
   for (const user of ["user", "user", "user", "admin", "admin"]) seen.push(await runs(user));
   assert.deepEqual(seen, ["done", "done", "limited", "done", "limited"]);
-  await host.end();
 });
 
-test("P3 without a scope, its calls are refused as Atlassian refuses them", async () => {
+test("P3 without a scope, its calls are refused as Atlassian refuses them", async (t) => {
   const pages = await startProbe({ withoutScopes: ["read:page:confluence"] });
+  t.after(() => pages.end());
   const path = "/wiki/api/v2/pages/65601";
   const refused = await pages.run("asUser", { path });
   assert.equal(refused.ok.status, 401);
   assert.match(refused.ok.body, /scope does not match/);
   assert.equal(await pages.run("hasScope", { scope: "read:page:confluence" }), false);
   assert.equal(await pages.run("hasScope", { scope: "storage:app" }), true);
-  await pages.end();
   const storage = await startProbe({ withoutScopes: ["storage:app"] });
+  t.after(() => storage.end());
   assert.match((await storage.run("set", { key: "a", value: 1 })).message, /storage:app/);
-  await storage.end();
 });
 
-test("storage outlives the host", async () => {
+test("storage outlives the host", async (t) => {
   const state = mkdtempSync(join(tmpdir(), "golpo-host-"));
   const first = await startProbe({ state });
   await first.run("set", { key: "kept", value: 7 });
   await first.stop();
   const second = await startProbe({ state });
+  t.after(() => second.end());
   assert.deepEqual(await second.run("get", { key: "kept" }), { ok: 7 });
-  await second.end();
 });
 
-test("an unreachable remote is an error of the platform's proxy", async () => {
+test("an unreachable remote is an error of the platform's proxy", async (t) => {
   const host = await startProbe();
+  t.after(() => host.end());
   const { message } = await host.run("remote", { key: "golpo-backend", path: "/v1/site" });
   assert.match(message, /Forge platform failed to process runtime HTTP request - 502/);
-  await host.end();
 });

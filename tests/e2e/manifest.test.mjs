@@ -15,7 +15,7 @@ const manifest = readManifest(MANIFEST);
 const BACKEND = "https://confluence.golpoai.com";
 
 test("Atlassian's validator finds no error and no warning", async () => {
-  requireBuiltApp();
+  requireBuiltApp("static/dist/index.html");
   const { FullValidationProcessor } = require("@forge/manifest");
   const there = process.cwd();
   // The validator looks for the handlers' files from where it runs.

@@ -113,6 +113,17 @@ describe("one page becomes one video", () => {
     assert.equal(media.chapters[0].startMs, 0);
   });
 
+  test("P9 the preview shows each name that it took out", async () => {
+    const { removals } = ok(await all.ask("preview", { pageId: PAGE }));
+    const texts = removals.map((removal) => removal.text);
+    for (const name of ["Mira Placeholder", "Tomas Beispiel", "Noor Musterova"]) {
+      assert.ok(
+        texts.some((text) => text.includes(name)),
+        name,
+      );
+    }
+  });
+
   test("P9 P8 no account id and no name from the page reached the backend", () => {
     const { requests } = all.platform.remotes;
     assert.ok(requests.some((request) => request.method === "POST"));
@@ -183,7 +194,7 @@ describe("one page becomes one video", () => {
     assert.equal(await seen("admin"), true);
     assert.equal(await seen("user"), false);
     const { code } = failure(await all.ask("videoStatus", { videoId: video.id }));
-    assert.ok(["video_not_found", "page_not_found"].includes(code), code);
+    assert.equal(code, "video_not_found");
     ok(await all.ask("videoStatus", { videoId: video.id }, { user: "admin" }));
   });
 

@@ -1,6 +1,6 @@
 // The local Confluence host as a program.
 
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { startHost } from "./host.mjs";
@@ -76,7 +76,12 @@ try {
 
 const { site, ui, jwks, audience } = host;
 const ready = JSON.stringify({ site, ui, jwks, audience });
-if (values["ready-file"]) writeFileSync(values["ready-file"], `${ready}\n`);
+if (values["ready-file"]) {
+  // In one move, so that whoever waits for it never reads half of it.
+  const half = `${values["ready-file"]}.part`;
+  writeFileSync(half, `${ready}\n`);
+  renameSync(half, values["ready-file"]);
+}
 process.stdout.write(`${ready}\n`);
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
