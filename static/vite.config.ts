@@ -12,6 +12,8 @@ export default defineConfig({
   },
   test: {
     environment: "jsdom",
+    // A machine that builds Rust at the same time is slow.
+    testTimeout: 30_000,
     setupFiles: ["src/test/bridge.ts"],
     // Atlaskit's modules import their compiled style sheets, which Node cannot load by itself.
     server: { deps: { inline: [/@atlaskit\//, /@compiled\//] } },

@@ -7,7 +7,7 @@ import type { ErrorCode } from "./protocol";
 import { answering, payloadsOf } from "./test/bridge";
 import { context, done, failure, KEY, media, preview, site, VIDEO_ID, video } from "./test/samples";
 
-const WAIT = { timeout: 5000 };
+const WAIT = { timeout: 15_000 };
 const button = (name: string | RegExp) => screen.findByRole("button", { name }, WAIT);
 
 afterEach(() => vi.useRealTimers());
@@ -94,7 +94,7 @@ describe("create", () => {
     await person.click(await button(messages.create.another));
     expect(await screen.findByLabelText("Text of section 2", {}, WAIT)).toBeTruthy();
     expect(payloadsOf("preview")).toHaveLength(2);
-  }, 15_000);
+  });
 
   test("the same wish tried again carries the same id, another wish another", async () => {
     const person = userEvent.setup();
@@ -170,7 +170,7 @@ describe("create", () => {
     await userEvent.click(await button(messages.createVideo));
     expect(await screen.findByText(messages.progress.unreachable, {}, WAIT)).toBeTruthy();
     expect(await screen.findByText("30%", {}, WAIT)).toBeTruthy();
-  }, 15_000);
+  });
 });
 
 describe("failures", () => {

@@ -111,10 +111,11 @@ describe("a person makes and watches a video", () => {
     // The byline's count is kept by an event of its own, so it may be there a few views later.
     const count = page.getByRole("button", { name: /^1 video/ });
     const deadline = Date.now() + BYLINE_MS;
-    const counted = () => count.waitFor({ timeout: 3000 }).then(
-      () => true,
-      () => false,
-    );
+    const counted = () =>
+      count.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
     while (!(await counted())) {
       assert.ok(Date.now() < deadline, "the byline never counted the video");
       await person.go(PAGE);
