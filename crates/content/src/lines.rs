@@ -89,16 +89,15 @@ impl<'a> Lines<'a> {
             }
             Block::Table(rows) => {
                 self.gap(depth);
-                self.table(rows, depth);
+                self.table(rows);
                 self.gap(depth);
             }
             Block::Code { language, text } => {
                 let count = text.lines().count();
                 let lines = if count == 1 { "line" } else { "lines" };
-                let of = if language.is_empty() {
-                    String::new()
-                } else {
-                    format!(" in {language}")
+                let of = match language_name(language) {
+                    Some(name) => format!(" in {name}"),
+                    None => String::new(),
                 };
                 if count > 0 {
                     self.paragraph(&format!("Code example{of}, {count} {lines}."));
@@ -145,8 +144,7 @@ impl<'a> Lines<'a> {
     }
 
     /// A table row by row, each value after its column's heading.
-    fn table(&mut self, rows: &[Row], depth: usize) {
-        let indent = "  ".repeat(depth);
+    fn table(&mut self, rows: &[Row]) {
         let mut headings: Vec<String> = Vec::new();
         for (index, row) in rows.iter().enumerate() {
             let cells: Vec<String> = row
@@ -168,7 +166,7 @@ impl<'a> Lines<'a> {
                 })
                 .collect();
             if !told.is_empty() {
-                self.line(&format!("{indent}- {}", told.join("; ")));
+                self.line(&told.join("; "));
             }
         }
     }
@@ -308,6 +306,31 @@ fn replacement(kind: RemovalKind, before: &str) -> String {
         .into_iter()
         .chain(characters)
         .collect()
+}
+
+/// What a language of the code block's list is called; names that are spoken as written are kept.
+fn language_name(key: &str) -> Option<String> {
+    let known = match key {
+        "" | "none" | "text" | "plaintext" | "plain" => return None,
+        "bash" | "sh" | "shell" => "a shell",
+        "c++" | "cpp" => "C++",
+        "c#" | "csharp" => "C#",
+        "css" => "CSS",
+        "html" | "html/xml" => "HTML",
+        "js" | "javascript" => "JavaScript",
+        "json" => "JSON",
+        "php" => "PHP",
+        "sql" => "SQL",
+        "ts" | "typescript" => "TypeScript",
+        "xml" => "XML",
+        "yml" | "yaml" => "YAML",
+        other => {
+            let mut letters = other.chars();
+            let first = letters.next()?.to_uppercase();
+            return Some(first.chain(letters).collect());
+        }
+    };
+    Some(known.to_owned())
 }
 
 /// White space of any kind as single blanks.

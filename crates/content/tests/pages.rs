@@ -42,9 +42,9 @@ fn a_page_is_told_in_reading_order() {
     - To do: Wash the deck
 
     ## Boats
-    - Boat: Tern; Length: 9.5 m
+    Boat: Tern; Length: 9.5 m
 
-    Code example in python, 2 lines.
+    Code example in Python, 2 lines.
 
     Who to call:
 
