@@ -16,6 +16,7 @@ const USUAL = [
 const ARGS = [
   "--no-sandbox",
   "--disable-gpu",
+  "--disable-quic",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-default-apps",
@@ -25,7 +26,11 @@ const ARGS = [
 ];
 
 export async function startBrowser() {
-  const executablePath = process.env.GOLPO_CHROME ?? USUAL.find((path) => existsSync(path));
+  const named = process.env.GOLPO_CHROME;
+  if (named && !existsSync(named)) {
+    throw new Error(`GOLPO_CHROME names ${named}, which does not exist`);
+  }
+  const executablePath = named || USUAL.find((path) => existsSync(path));
   if (!executablePath) {
     throw new Error("no Chromium was found: install it, or name one in GOLPO_CHROME");
   }
@@ -42,8 +47,14 @@ export async function openPage(browser, { site, user, dark = false }) {
     viewport: { width: 1280, height: 900 },
     colorScheme: dark ? "dark" : "light",
   });
-  const page = await context.newPage();
   const faults = [];
+  await context.exposeFunction("noteRefusal", (text) => faults.push(`policy: ${text}`));
+  await context.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      window.noteRefusal(`${event.effectiveDirective} ${event.blockedURI}`);
+    });
+  });
+  const page = await context.newPage();
   page.on("pageerror", (error) => faults.push(`uncaught: ${error.message}`));
   page.on("console", (line) => {
     if (line.type() === "error") faults.push(`console: ${line.text()}`);
