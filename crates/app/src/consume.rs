@@ -15,8 +15,8 @@ pub(crate) struct PageVideosChanged {
     looks: u32,
 }
 
-/// Two hours at one look in two minutes: the longest that an engine may take.
-const MAX_LOOKS: u32 = 60;
+/// Enough for two hours, the longest that an engine may take.
+const MAX_LOOKS: u32 = 72;
 
 impl PageVideosChanged {
     /// The event right after a video was asked for.
@@ -26,7 +26,11 @@ impl PageVideosChanged {
 
     /// Seconds until the next look: soon at first, since short videos take half a minute.
     fn delay_seconds(&self) -> u32 {
-        if self.looks < 8 { 15 } else { 120 }
+        match self.looks {
+            0..4 => 5,
+            4..12 => 15,
+            _ => 120,
+        }
     }
 }
 

@@ -78,6 +78,9 @@ impl AppError {
                 &format!("Missing: {}.", scope.as_str()),
             ),
             Self::Refused(problem) => Failure::from((**problem).clone()),
+            Self::Content(ContentError::Script(error)) => {
+                Failure::with_detail(error.code(), &format!("Limit: {error}."))
+            }
             other => Failure::new(other.code()),
         }
     }

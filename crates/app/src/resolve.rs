@@ -1,6 +1,6 @@
 //! The resolver: an operation's name and payload in, an [`Answer`] out, both as JSON text.
 
-use protocol::{Answer, Operation};
+use protocol::{Answer, Operation, ScriptError};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -58,6 +58,9 @@ fn ok<T: Serialize>(value: T) -> Result<String, AppError> {
 /// The typed request of a payload. The error says where it breaks, never what stood there.
 fn parse<T: DeserializeOwned>(payload: &str) -> Result<T, AppError> {
     serde_json::from_str(payload).map_err(|error| {
+        if let Some(error) = ScriptError::of_message(&error.to_string()) {
+            return AppError::Content(error.into());
+        }
         AppError::Malformed(match error.classify() {
             serde_json::error::Category::Data => data_error(&error),
             _ => "The payload is not JSON.".to_owned(),

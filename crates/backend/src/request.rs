@@ -9,7 +9,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use fit::Tenant;
-use protocol::{ErrorCode, VideoId};
+use protocol::{ErrorCode, ScriptError, VideoId};
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
@@ -49,6 +49,9 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
             .await
             .map_err(|rejection| unreadable(&rejection))?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+            if let Some(limit) = ScriptError::of_message(&error.to_string()) {
+                return ApiError::with_detail(limit.code(), format!("Limit: {limit}."));
+            }
             let what = match error.classify() {
                 serde_json::error::Category::Data => {
                     "a field is missing, unknown or beyond its limits"

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ErrorCode;
+
 /// One section of a script.
 ///
 /// `text` is lines: an empty line parts paragraphs, a line that starts with `- ` (indented by two
@@ -55,6 +57,35 @@ pub enum ScriptError {
     /// Nothing to tell.
     #[error("a script needs at least one section with text")]
     Empty,
+}
+
+impl ScriptError {
+    /// Every error.
+    pub const ALL: &[Self] = &[
+        Self::NoTitle,
+        Self::TitleTooLong,
+        Self::TooManySections,
+        Self::TooLong,
+        Self::Empty,
+    ];
+
+    /// The stable code.
+    pub fn code(self) -> ErrorCode {
+        match self {
+            Self::NoTitle => ErrorCode::InvalidRequest,
+            Self::TitleTooLong | Self::TooManySections | Self::TooLong => ErrorCode::TooLarge,
+            Self::Empty => ErrorCode::PageEmpty,
+        }
+    }
+
+    /// The error that a serde message tells of. serde keeps no typed cause, and what else its
+    /// messages hold may quote the value, so that only these sentences of our own are recognised.
+    pub fn of_message(message: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|error| message.starts_with(&error.to_string()))
+    }
 }
 
 impl Script {
@@ -228,6 +259,19 @@ mod tests {
             Err(ScriptError::TooLong)
         );
         assert!(Script::new(title(), vec![section(&"é".repeat(200_000))]).is_ok());
+    }
+
+    #[test]
+    fn a_limit_is_recognised_in_serdes_message() {
+        let long = format!(r#"{{"title":"{}","sections":[]}}"#, "t".repeat(301));
+        let message = serde_json::from_str::<Script>(&long)
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            ScriptError::of_message(&message),
+            Some(ScriptError::TitleTooLong)
+        );
+        assert_eq!(ScriptError::of_message("missing field `title`"), None);
     }
 
     #[test]

@@ -57,7 +57,7 @@ fn the_consumer_looks_again_while_a_video_is_made_but_not_for_ever() {
     let running = videos(json!([video("running", 3)]));
     let host = FakeHost::default().backend_answer("GET /v1/videos?", running);
     consume(&host, 0);
-    consume(&host, 59);
+    consume(&host, 71);
     let events = host.events.borrow();
     assert_eq!(events.len(), 1);
     let event: Value = serde_json::from_str(&events[0].0).unwrap();

@@ -343,6 +343,8 @@ fn each_refusal_has_its_own_code() {
         host.code("preview", json!({"pageId":PAGE})),
         "page_unreadable"
     );
+    let long = create("Guide", &"word ".repeat(50_000));
+    assert_eq!(host.code("createVideo", long), "too_large");
     let down = FakeHost {
         backend_down: true,
         ..FakeHost::default()
