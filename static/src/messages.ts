@@ -201,9 +201,8 @@ export const messages = {
   settings: {
     key: "Golpo API key",
     keyHint:
-      "Paste the key from your Golpo account. It is kept encrypted and is never shown again.",
+      "Paste the key from your Golpo account. It is kept encrypted and is never shown again. A new key replaces the saved one.",
     save: "Save key",
-    replace: "Replace key",
     saved: "The key was saved.",
     removed: "The key was removed.",
     remove: "Remove key",

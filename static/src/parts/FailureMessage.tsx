@@ -29,7 +29,7 @@ export function FailureMessage({
   const usual =
     failure.code === "admin_required" ? messages.failure.adminsOnly : messages.failure.title;
   return (
-    <div role="alert" data-code={failure.code} className="failure">
+    <div role="alert" data-testid="error" data-code={failure.code} className="failure">
       <SectionMessage appearance={warning ? "warning" : "error"} title={title ?? usual}>
         <p>{failure.message}</p>
         <p>{failure.action}</p>

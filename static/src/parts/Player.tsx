@@ -70,6 +70,7 @@ export function Player({
       )}
       <video
         ref={element}
+        data-testid="player"
         style={{ "--ratio": RATIO[video.options.orientation] } as CSSProperties}
         controls
         crossOrigin="anonymous"

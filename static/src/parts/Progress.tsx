@@ -5,7 +5,7 @@ import type { Video } from "../protocol";
 /** How far a video is. The stage is announced when it changes, the percentage is only shown. */
 export function Progress({ video, hiccup }: { video: Video; hiccup: boolean }) {
   return (
-    <div className="progress">
+    <div className="progress" data-testid="progress">
       <ProgressBar value={video.percent / 100} ariaLabel={messages.progress.label(video.percent)} />
       <div className="progress-words">
         <span aria-live="polite">

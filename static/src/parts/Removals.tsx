@@ -9,7 +9,7 @@ export function Removals({ removals, script }: { removals: Removal[]; script: Sc
     kinds.set(removal.kind, [...(kinds.get(removal.kind) ?? []), removal]);
   }
   return (
-    <section className="removals" aria-labelledby="removals-title">
+    <section className="removals" data-testid="removals" aria-labelledby="removals-title">
       <h2 id="removals-title">{messages.removals.title}</h2>
       <p>
         {removals.length === 0 ? messages.removals.none : messages.removals.intro(removals.length)}
@@ -19,7 +19,7 @@ export function Removals({ removals, script }: { removals: Removal[]; script: Sc
           <h3>{messages.removals.kind(kind, items.length)}</h3>
           <ul>
             {items.map((item, index) => (
-              <li key={index}>
+              <li key={index} data-testid="removal">
                 <del>{item.text}</del> {messages.removals.becomes}{" "}
                 {item.replacement ? (
                   <ins>{item.replacement}</ins>

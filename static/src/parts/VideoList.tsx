@@ -58,7 +58,7 @@ export function VideoList({
           </thead>
           <tbody>
             {videos.map((video) => (
-              <tr key={video.id}>
+              <tr key={video.id} data-testid="video-row">
                 <td>
                   <button
                     type="button"
@@ -94,6 +94,7 @@ export function VideoList({
       {loading && <Loading />}
       {!loading && !failure && videos.length === 0 && !cursor && (
         <EmptyState
+          testId="empty"
           header={words.empty}
           headingLevel={2}
           description={empty}

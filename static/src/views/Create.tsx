@@ -39,7 +39,7 @@ export default function Create({ context }: ViewProps) {
   }
   if (engine.requiresApiKey && !apiKey.present) {
     return (
-      <div data-code="api_key_missing">
+      <div data-testid="error" data-code="api_key_missing">
         <SectionMessage appearance="warning" title={words.keyMissing.title}>
           <p>{words.keyMissing.message}</p>
           <p>{context.isAdmin ? words.keyMissing.asAdmin : words.keyMissing.askAdmin}</p>
@@ -152,7 +152,7 @@ function Editor({
             />
           </div>
           {script.sections.map((section, index) => (
-            <div key={index} className="section">
+            <div key={index} className="section" data-testid="preview-section">
               <Textfield
                 aria-label={words.heading(index + 1)}
                 placeholder={words.noHeading}
@@ -178,8 +178,18 @@ function Editor({
       </div>
       <div className="send">
         {failure && <FailureMessage failure={failure} onRetry={send} />}
-        <p aria-live="polite">{empty ? words.empty : words.size(count, clock(seconds))}</p>
-        <Button appearance="primary" onClick={send} isDisabled={empty} isLoading={busy}>
+        {/* The count changes with each key; only what needs attention is announced. */}
+        <div>
+          {!empty && <p>{words.size(count, clock(seconds))}</p>}
+          <p aria-live="polite">{empty ? words.empty : ""}</p>
+        </div>
+        <Button
+          testId="create-video"
+          appearance="primary"
+          onClick={send}
+          isDisabled={empty}
+          isLoading={busy}
+        >
           {messages.createVideo}
         </Button>
       </div>

@@ -30,6 +30,7 @@ export default function Macro({ context }: ViewProps) {
   if (!context.videoId) {
     return (
       <EmptyState
+        testId="empty"
         header={messages.macro.none}
         headingLevel={2}
         headingSize="xsmall"

@@ -75,6 +75,7 @@ function Form({ initial }: { initial: Site }) {
             <Textfield
               ref={field}
               id="api-key"
+              testId="api-key-input"
               type="password"
               autoComplete="off"
               spellCheck={false}
@@ -86,11 +87,22 @@ function Form({ initial }: { initial: Site }) {
             </p>
           </div>
           <div className="buttons">
-            <Button type="submit" appearance="primary" isDisabled={!filled} isLoading={busy}>
-              {site.apiKey.present ? words.replace : words.save}
+            <Button
+              testId="api-key-save"
+              type="submit"
+              appearance="primary"
+              isDisabled={!filled}
+              isLoading={busy}
+            >
+              {words.save}
             </Button>
             {site.apiKey.present && (
-              <Button appearance="subtle" isDisabled={busy} onClick={() => setAsking(true)}>
+              <Button
+                testId="api-key-remove"
+                appearance="subtle"
+                isDisabled={busy}
+                onClick={() => setAsking(true)}
+              >
                 {words.remove}
               </Button>
             )}
@@ -137,7 +149,7 @@ function KeyState({ site: { apiKey, engine } }: { site: Site }) {
         <>
           <dt>{words.fingerprint}</dt>
           <dd>
-            <code>{apiKey.fingerprint}</code>
+            <code data-testid="api-key-fingerprint">{apiKey.fingerprint}</code>
           </dd>
         </>
       )}
