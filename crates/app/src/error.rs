@@ -1,7 +1,7 @@
 //! Everything an operation can fail with.
 
 use content::ContentError;
-use protocol::{ErrorCode, Failure, Problem};
+use protocol::{ErrorCode, Failure, Problem, ScriptError};
 
 use crate::Scope;
 
@@ -32,6 +32,9 @@ pub enum AppError {
     /// The page cannot be turned into a script.
     #[error(transparent)]
     Content(#[from] ContentError),
+    /// The script that came back is beyond its limits.
+    #[error(transparent)]
+    Script(#[from] ScriptError),
     /// Confluence asked us to slow down.
     #[error("Confluence limits the rate of requests")]
     RateLimited,
@@ -61,6 +64,7 @@ impl AppError {
             Self::PageForbidden => ErrorCode::PageForbidden,
             Self::VideoNotFound => ErrorCode::VideoNotFound,
             Self::Content(error) => error.code(),
+            Self::Script(error) => error.code(),
             Self::RateLimited => ErrorCode::RateLimited,
             Self::Confluence(_) => ErrorCode::ConfluenceUnavailable,
             Self::Backend(_) => ErrorCode::BackendUnavailable,
@@ -78,9 +82,7 @@ impl AppError {
                 &format!("Missing: {}.", scope.as_str()),
             ),
             Self::Refused(problem) => Failure::from((**problem).clone()),
-            Self::Content(ContentError::Script(error)) => {
-                Failure::with_detail(error.code(), &format!("Limit: {error}."))
-            }
+            Self::Script(error) => Failure::with_detail(error.code(), &format!("Limit: {error}.")),
             other => Failure::new(other.code()),
         }
     }

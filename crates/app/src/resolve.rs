@@ -59,7 +59,7 @@ fn ok<T: Serialize>(value: T) -> Result<String, AppError> {
 fn parse<T: DeserializeOwned>(payload: &str) -> Result<T, AppError> {
     serde_json::from_str(payload).map_err(|error| {
         if let Some(error) = ScriptError::of_message(&error.to_string()) {
-            return AppError::Content(error.into());
+            return AppError::Script(error);
         }
         AppError::Malformed(match error.classify() {
             serde_json::error::Category::Data => data_error(&error),

@@ -22,6 +22,7 @@ impl ContentError {
         match self {
             Self::NotAdf => ErrorCode::PageUnreadable,
             Self::BodyTooLarge => ErrorCode::TooLarge,
+            Self::Script(ScriptError::Empty) => ErrorCode::PageEmpty,
             Self::Script(error) => error.code(),
         }
     }

@@ -72,9 +72,8 @@ impl ScriptError {
     /// The stable code.
     pub fn code(self) -> ErrorCode {
         match self {
-            Self::NoTitle => ErrorCode::InvalidRequest,
+            Self::NoTitle | Self::Empty => ErrorCode::InvalidRequest,
             Self::TitleTooLong | Self::TooManySections | Self::TooLong => ErrorCode::TooLarge,
-            Self::Empty => ErrorCode::PageEmpty,
         }
     }
 
