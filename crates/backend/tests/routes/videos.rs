@@ -190,7 +190,7 @@ async fn bad_requests_are_told_without_repeating_them() {
         (&with("/script/sections", json!([])), "invalid_request"),
         (
             &with("/script/sections", json!(vec![section; 201])),
-            "invalid_request",
+            "too_large",
         ),
         (
             &format!("{{\"canary\":{}}}", "[".repeat(100_000)),
