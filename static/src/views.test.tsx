@@ -1,4 +1,4 @@
-import { act, render, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { App } from "./App";
@@ -94,6 +94,7 @@ describe("create", () => {
     await person.click(await button(messages.create.another));
     expect(await screen.findByLabelText("Text of section 2", {}, WAIT)).toBeTruthy();
     expect(payloadsOf("preview")).toHaveLength(2);
+    expect(document.activeElement?.textContent).toBe(messages.create.script);
   });
 
   test("the same wish tried again carries the same id, another wish another", async () => {
@@ -251,7 +252,7 @@ describe("lists", () => {
       expect(document.activeElement).toBe(screen.getByRole("heading", { name: "Incident guide" })),
     );
     await person.click(await button(messages.back));
-    expect(await button("Open Incident guide")).toBeTruthy();
+    expect(document.activeElement).toBe(await button("Open Incident guide"));
   });
 
   test("the byline lists this page's videos and leads to creating one", async () => {
@@ -335,6 +336,28 @@ describe("player", () => {
     await act(() => vi.advanceTimersByTimeAsync(12_000));
     expect(payloadsOf("videoStatus")).toHaveLength(2);
     await waitFor(() => expect(player.getAttribute("src")).toBe(later.videoUrl));
+  });
+});
+
+describe("a player whose addresses ended while the machine slept", () => {
+  test("renews them once, then asks", async () => {
+    const ended = { ...media, expiresAt: new Date(Date.now() - 1000).toISOString() };
+    answering(
+      {
+        context: () => ({ ok: context({ view: "macro", videoId: VIDEO_ID }) }),
+        videoStatus: () => ({ ok: { video: done, media: ended, outOfDate: false } }),
+      },
+      { getContext: () => ({ extension: {} }) },
+    );
+    render(<App />);
+    const player = await screen.findByLabelText("Video: Incident guide", {}, WAIT);
+    fireEvent.loadedMetadata(player);
+    fireEvent.error(player);
+    await waitFor(() => expect(payloadsOf("videoStatus")).toHaveLength(2));
+    expect(screen.queryByRole("alert")).toBeNull();
+    fireEvent.error(player);
+    const alert = await screen.findByRole("alert", {}, WAIT);
+    expect(alert.textContent).toContain(messages.player.broken.message);
   });
 });
 

@@ -5,10 +5,12 @@ export function Heading({
   children,
   level = 1,
   takesFocus = false,
+  id,
 }: {
   children: ReactNode;
   level?: 1 | 2;
   takesFocus?: boolean;
+  id?: string;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -16,7 +18,7 @@ export function Heading({
   }, [takesFocus, children]);
   const Tag = level === 1 ? "h1" : "h2";
   return (
-    <Tag ref={heading} tabIndex={-1} className="heading">
+    <Tag ref={heading} id={id} tabIndex={-1} className="heading">
       {children}
     </Tag>
   );

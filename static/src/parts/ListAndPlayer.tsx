@@ -16,10 +16,15 @@ export function ListAndPlayer({
   action?: ReactNode;
 }) {
   const [videoId, setVideoId] = useState<VideoId>();
+  const [left, setLeft] = useState<VideoId>();
+  const back = () => {
+    setLeft(videoId);
+    setVideoId(undefined);
+  };
   if (videoId) {
     return (
       <>
-        <Button appearance="subtle" onClick={() => setVideoId(undefined)}>
+        <Button appearance="subtle" onClick={back}>
           {messages.back}
         </Button>
         <VideoWatch videoId={videoId} />
@@ -32,6 +37,7 @@ export function ListAndPlayer({
       label={messages.list.open}
       empty={empty}
       action={action}
+      focusOn={left}
       onChoose={(video) => setVideoId(video.id)}
     />
   );

@@ -2,7 +2,7 @@
 // the picture goes on where it was.
 
 import { LinkButton } from "@atlaskit/button/new";
-import { type CSSProperties, useEffect, useRef, useState } from "react";
+import { type CSSProperties, useCallback, useEffect, useRef, useState } from "react";
 import { clock } from "../format";
 import { messages } from "../messages";
 import type { Media, Orientation, Video } from "../protocol";
@@ -28,20 +28,35 @@ export function Player({
   const element = useRef<HTMLVideoElement>(null);
   const resume = useRef<{ time: number; playing: boolean }>();
   const [seconds, setSeconds] = useState(0);
+  const loaded = useRef(false);
   const [broken, setBroken] = useState(false);
+
+  const renew = useCallback(() => {
+    const player = element.current;
+    if (player) resume.current = { time: player.currentTime, playing: !player.paused };
+    onRenew();
+  }, [onRenew]);
 
   useEffect(() => {
     const left = Date.parse(media.expiresAt) - Date.now() - RENEW_BEFORE_MS;
     const wait = Math.min(Math.max(left, SOONEST_RENEWAL_MS), LONGEST_TIMER_MS);
-    const timer = setTimeout(() => {
-      const player = element.current;
-      if (player) resume.current = { time: player.currentTime, playing: !player.paused };
-      onRenew();
-    }, wait);
+    const timer = setTimeout(renew, wait);
     return () => clearTimeout(timer);
-  }, [media.expiresAt, onRenew]);
+  }, [media.expiresAt, renew]);
 
+  // A machine that slept wakes with addresses that have ended. Renewed once without a question; a second
+  // failure before anything was loaded is the person's to decide.
+  const fail = () => {
+    const ended = Date.parse(media.expiresAt) <= Date.now();
+    if (ended && loaded.current) {
+      loaded.current = false;
+      renew();
+    } else {
+      setBroken(true);
+    }
+  };
   const goOn = () => {
+    loaded.current = true;
     const player = element.current;
     if (!player || !resume.current) return;
     player.currentTime = resume.current.time;
@@ -64,7 +79,9 @@ export function Player({
           failure={{ code: "media_link_expired", ...messages.player.broken }}
           onRetry={() => {
             setBroken(false);
-            onRenew();
+            renew();
+            // The addresses may come back unchanged, and then nothing else would load them again.
+            element.current?.load();
           }}
         />
       )}
@@ -80,7 +97,7 @@ export function Player({
         aria-label={messages.player.video(video.title)}
         onLoadedMetadata={goOn}
         onTimeUpdate={(event) => setSeconds(event.currentTarget.currentTime)}
-        onError={() => setBroken(true)}
+        onError={fail}
       >
         <track
           default

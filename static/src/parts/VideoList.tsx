@@ -8,7 +8,7 @@ import { type ReactNode, useCallback, useEffect, useRef, useState } from "react"
 import { call } from "../client";
 import { clock, date } from "../format";
 import { messages } from "../messages";
-import type { Failure, PageId, Video, VideoState, Videos } from "../protocol";
+import type { Failure, PageId, Video, VideoId, VideoState, Videos } from "../protocol";
 import { FailureMessage } from "./FailureMessage";
 import { Loading } from "./Loading";
 
@@ -25,6 +25,7 @@ export function VideoList({
   label,
   empty,
   action,
+  focusOn,
   onChoose,
 }: {
   pageId?: PageId | undefined;
@@ -33,6 +34,8 @@ export function VideoList({
   label: (title: string) => string;
   empty: string;
   action?: ReactNode;
+  /** The video that the person came back from. */
+  focusOn?: VideoId | undefined;
   onChoose: (video: Video) => void;
 }) {
   const { pages, failure, loading, more, reload } = useVideos(pageId);
@@ -61,6 +64,7 @@ export function VideoList({
               <tr key={video.id} data-testid="video-row">
                 <td>
                   <button
+                    ref={video.id === focusOn ? focus : undefined}
                     type="button"
                     className="link"
                     aria-label={label(video.title)}
@@ -104,6 +108,11 @@ export function VideoList({
       {!loading && !failure && cursor && <Button onClick={more}>{words.more}</Button>}
     </div>
   );
+}
+
+/** Runs when a row appears, so that loading more leaves the focus alone. */
+function focus(button: HTMLButtonElement | null) {
+  button?.focus();
 }
 
 function useVideos(pageId: PageId | undefined) {

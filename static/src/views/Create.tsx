@@ -10,6 +10,7 @@ import { call } from "../client";
 import { clock } from "../format";
 import { messages } from "../messages";
 import { FailureMessage } from "../parts/FailureMessage";
+import { Heading } from "../parts/Heading";
 import { Loading } from "../parts/Loading";
 import { defaultOptions, Options } from "../parts/Options";
 import { Removals } from "../parts/Removals";
@@ -52,6 +53,7 @@ export default function Create({ context }: ViewProps) {
       key={round}
       context={context}
       pageId={context.pageId}
+      takesFocus={round > 0}
       onAnother={() => setRound(round + 1)}
     />
   );
@@ -60,10 +62,12 @@ export default function Create({ context }: ViewProps) {
 function FromPage({
   context,
   pageId,
+  takesFocus,
   onAnother,
 }: {
   context: Context;
   pageId: PageId;
+  takesFocus: boolean;
   onAnother: () => void;
 }) {
   const [videoId, setVideoId] = useState<VideoId>();
@@ -86,16 +90,25 @@ function FromPage({
   if (loaded.state === "failed") {
     return <FailureMessage failure={loaded.failure} onRetry={reload} />;
   }
-  return <Editor context={context} preview={loaded.value} onCreated={setVideoId} />;
+  return (
+    <Editor
+      context={context}
+      preview={loaded.value}
+      takesFocus={takesFocus}
+      onCreated={setVideoId}
+    />
+  );
 }
 
 function Editor({
   context,
   preview,
+  takesFocus,
   onCreated,
 }: {
   context: Context;
   preview: PreviewAnswer;
+  takesFocus: boolean;
   onCreated: (videoId: VideoId) => void;
 }) {
   const words = messages.create;
@@ -139,7 +152,9 @@ function Editor({
       <p>{context.selection === null ? words.fromPage : words.fromSelection}</p>
       <div className="create">
         <section className="script" aria-labelledby="script-title">
-          <h2 id="script-title">{words.script}</h2>
+          <Heading id="script-title" level={2} takesFocus={takesFocus}>
+            {words.script}
+          </Heading>
           <div className="field">
             <label htmlFor="script-name">{words.videoTitle}</label>
             <Textfield
