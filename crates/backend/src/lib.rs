@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod limits;
 pub mod objects;
 pub mod request;
+pub mod router;
 pub mod routes;
 pub mod serve;
 pub mod store;

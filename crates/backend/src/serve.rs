@@ -12,11 +12,12 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use crate::app::{App, router};
+use crate::app::App;
 use crate::cli::{Cli, Command, CommonArgs, EngineName, ServeArgs};
 use crate::jobs::{Settings, Worker};
 use crate::limits::Limits;
 use crate::objects::{ObjectError, Objects};
+use crate::router::router;
 use crate::store::{Store, StoreError};
 use crate::telemetry;
 use crate::vault::{MasterKey, MasterKeyError, Vault, VaultError};

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::{
     ContentError, Document, MAX_BODY_BYTES,
-    identity::{is_people_macro, is_people_url},
     model::{Block, Cell, Inlines, Row},
+    people::{is_people_macro, is_people_url},
 };
 
 /// The document of an ADF body, a JSON text of at most [`MAX_BODY_BYTES`]. JSON nested deeper than

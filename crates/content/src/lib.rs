@@ -10,14 +10,15 @@ mod identity;
 mod lines;
 mod model;
 mod names;
-mod script;
+mod people;
+mod selection;
 mod storage;
 
 pub use adf::parse_adf;
 pub use error::ContentError;
-pub use identity::{CleanDocument, clean_script, remove_identities};
+pub use identity::{CleanDocument, clean_script, remove_identities, script};
 pub use model::Document;
-pub use script::{script, select};
+pub use selection::select;
 pub use storage::parse_storage;
 
 /// The most bytes of a body that is parsed; Confluence itself saves at most 5 MB.

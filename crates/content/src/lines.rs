@@ -3,10 +3,8 @@
 use protocol::{Removal, RemovalKind, ScriptSection};
 
 use crate::{
-    CleanDocument,
-    identity::Person,
     model::{Block, Inline, Inlines, Row},
-    names::Names,
+    names::{Names, Person},
 };
 
 /// The sections so far.
@@ -253,8 +251,8 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The document; sections without words go, and removals follow their section's new index.
-    pub(crate) fn finish(self, title: String) -> CleanDocument {
+    /// The sections and removals; sections without words go, and removals follow their section's new index.
+    pub(crate) fn finish(self) -> (Vec<ScriptSection>, Vec<Removal>) {
         let mut kept = 0_u32;
         let mut places = Vec::with_capacity(self.sections.len());
         let mut sections = Vec::new();
@@ -278,11 +276,7 @@ impl<'a> Lines<'a> {
                     .min(last);
             }
         }
-        CleanDocument {
-            title,
-            sections,
-            removals,
-        }
+        (sections, removals)
     }
 }
 

@@ -3,12 +3,18 @@
 
 use protocol::RemovalKind;
 
-/// A page's body.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// A page's body. Page content, so `Debug` prints its size alone (P14).
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Document {
     pub(crate) blocks: Vec<Block>,
     /// Words of mentions that stand elsewhere on the page than in these blocks.
     pub(crate) known: Vec<String>,
+}
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Document({} blocks)", self.blocks.len())
+    }
 }
 
 /// Something that stands on lines of its own.

@@ -5,10 +5,14 @@ use std::collections::HashMap;
 
 use protocol::RemovalKind;
 
-use crate::{
-    identity::Person,
-    model::{Block, Document, Inline},
-};
+use crate::model::{Block, Document, Inline};
+
+/// A person found on the page.
+#[derive(Clone, Copy)]
+pub(crate) struct Person<'a> {
+    pub kind: RemovalKind,
+    pub text: &'a str,
+}
 
 /// The names known from a page.
 #[derive(Debug, Default)]

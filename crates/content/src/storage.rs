@@ -7,8 +7,8 @@ use quick_xml::{Reader, escape::resolve_html5_entity, events::Event};
 
 use crate::{
     ContentError, Document, MAX_BODY_BYTES,
-    identity::{is_people_macro, is_people_url},
     model::{Block, Cell, Inlines, Row},
+    people::{is_people_macro, is_people_url},
 };
 
 /// Elements nested deeper than this are told as if they stood at this depth.

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use backend::app::{App, router};
+use backend::app::App;
 use backend::jobs::{Settings, Worker};
 use backend::limits::Limits;
 use backend::objects::Objects;
+use backend::router::router;
 use backend::store::Store;
 use backend::telemetry;
 use backend::vault::{MasterKey, Vault};

@@ -1,0 +1,102 @@
+//! The router: every route, with what is true of every answer (request id, security headers,
+//! problem details, one log line, metrics).
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
+use protocol::ErrorCode;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument as _;
+use utoipa::openapi::OpenApi;
+
+use crate::app::App;
+use crate::error::{AnsweredCode, ApiError};
+use crate::routes;
+
+/// The most bytes of a request's body: a script of 200,000 characters fits in any encoding that
+/// JSON serializers write.
+const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
+
+/// The router, and the description of all its routes.
+pub fn router(app: Arc<App>) -> (Router, OpenApi) {
+    let (router, api) = routes::all().split_for_parts();
+    let router = router
+        .fallback(|| async { ApiError::from(ErrorCode::NotFound) })
+        .method_not_allowed_fallback(|| async { ApiError::Method })
+        .layer(axum::Extension(Arc::new(api.clone())))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(CatchPanicLayer::custom(|_| {
+            // The panic hook has logged where; what is in it may be content.
+            ApiError::from(ErrorCode::Internal).into_response()
+        }))
+        .layer(from_fn(observe))
+        .with_state(app);
+    (router, api)
+}
+
+/// Around every request: an id, a span, a log line, metrics and security headers.
+async fn observe(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    // Always our own: a caller's would put foreign text into the log.
+    let request_id = uuid::Uuid::now_v7().to_string();
+    // The pattern, never the path: paths hold ids, and addresses that do not exist hold anything.
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let method = method_label(request.method());
+    let span = tracing::info_span!("request", request_id, method, route);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let status = response.status();
+    let code = response.extensions().get::<AnsweredCode>();
+    let code = code.map_or("", |code| code.0.as_str());
+    let seconds = started.elapsed().as_secs_f64();
+    metrics::counter!("golpo_http_requests_total", "method" => method, "route" => route.clone(), "status" => status.as_u16().to_string())
+        .increment(1);
+    metrics::histogram!("golpo_http_request_seconds", "method" => method, "route" => route)
+        .record(seconds);
+    span.in_scope(|| tracing::info!(status = status.as_u16(), code, seconds, "answered"));
+
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::try_from(request_id) {
+        headers.insert("x-request-id", value);
+    }
+    headers.insert(
+        header::STRICT_TRANSPORT_SECURITY,
+        HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    );
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Methods are free text in HTTP; as a label only these few.
+fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}

@@ -1,0 +1,47 @@
+//! The rules by which a link or a macro counts as a person.
+
+/// Whether a link leads to a person: a profile, a personal space, a mail or a chat.
+pub(crate) fn is_people_url(url: &str) -> bool {
+    let url = url.trim().to_ascii_lowercase();
+    if ["mailto:", "slack://user", "tel:", "sip:", "callto:"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        return true;
+    }
+    [
+        "/people/",
+        "/display/~",
+        "/spaces/~",
+        "/viewuserprofile",
+        "/users/viewuser",
+        "/secure/viewprofile",
+        "msteams/l/chat",
+        "teams.microsoft.com/l/chat",
+    ]
+    .iter()
+    .any(|part| url.contains(part))
+}
+
+/// Whether a macro of this name shows people.
+pub(crate) fn is_people_macro(name: &str) -> bool {
+    matches!(
+        name,
+        "profile"
+            | "profile-picture"
+            | "contributors"
+            | "contributors-summary"
+            | "content-by-user"
+            | "userlister"
+            | "user-list"
+            | "recently-updated"
+            | "recently-updated-dashboard"
+            | "tasks-report"
+            | "tasks-report-macro"
+            | "network"
+            | "favpages"
+            | "change-history"
+            | "team-calendar"
+            | "status-list"
+    )
+}
