@@ -167,6 +167,11 @@ export const messages = {
     chapters: "Chapters",
     seek: (title: string, time: string) => `Go to ${title} at ${time}`,
     download: "Download video",
+    downloading: "Downloading…",
+    notDownloaded: {
+      message: "The video could not be downloaded.",
+      action: "Check your connection, then try again.",
+    },
     outOfDate: "The page has changed since this video was made.",
     broken: {
       message: "The video could not be loaded.",
@@ -193,6 +198,7 @@ export const messages = {
     pick: "Choose a video",
     pickHint: "This macro will play the video that you choose.",
     choose: (title: string) => `Choose ${title}`,
+    cancel: "Cancel",
     cannotSubmit: {
       message: "The choice could not be saved.",
       action: "Close this dialog, open the macro's settings again and choose anew.",

@@ -302,6 +302,21 @@ describe("macro", () => {
     expect(await screen.findByText(messages.macro.noneHint, {}, WAIT)).toBeTruthy();
   });
 
+  test("inserting one without its configuration shows no picker", async () => {
+    inMacro(null, { macro: { isConfiguring: false, isInserting: true } });
+    render(<App />);
+    expect(await screen.findByText(messages.macro.noneHint, {}, WAIT)).toBeTruthy();
+  });
+
+  test("its configuration can be left without a choice", async () => {
+    const closed = vi.fn(() => true);
+    inMacro(null, { macro: { isConfiguring: true } });
+    answering({}, { close: closed });
+    render(<App />);
+    await userEvent.click(await button(messages.macro.cancel));
+    expect(closed).toHaveBeenCalledOnce();
+  });
+
   test("its configuration submits the chosen video", async () => {
     const submitted = vi.fn(() => true);
     inMacro(null, { macro: { isConfiguring: true } });
@@ -336,6 +351,58 @@ describe("player", () => {
     await act(() => vi.advanceTimersByTimeAsync(12_000));
     expect(payloadsOf("videoStatus")).toHaveLength(2);
     await waitFor(() => expect(player.getAttribute("src")).toBe(later.videoUrl));
+  });
+});
+
+describe("download", () => {
+  const saved = () => {
+    const names: string[] = [];
+    vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function click(
+      this: HTMLAnchorElement,
+    ) {
+      names.push(`${this.download} ${this.href}`);
+    });
+    URL.createObjectURL = () => "blob:made";
+    URL.revokeObjectURL = () => undefined;
+    return names;
+  };
+  const play = () => {
+    answering(
+      {
+        context: () => ({ ok: context({ view: "macro", videoId: VIDEO_ID }) }),
+        videoStatus: () => ({ ok: { video: done, media, outOfDate: false } }),
+      },
+      { getContext: () => ({ extension: {} }) },
+    );
+    render(<App />);
+    return screen.findByRole("link", { name: messages.player.download }, WAIT);
+  };
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+
+  test("saves the video under its title", async () => {
+    const names = saved();
+    const fetched = vi.fn(async () => new Response("bytes"));
+    vi.stubGlobal("fetch", fetched);
+    const link = await play();
+    fireEvent.click(link);
+    await waitFor(() => expect(names).toEqual(["Incident guide.mp4 blob:made"]));
+    expect(fetched).toHaveBeenCalledWith(media.videoUrl);
+  });
+
+  test("says when it cannot, and tries again", async () => {
+    const names = saved();
+    let status = 403;
+    vi.stubGlobal("fetch", async () => new Response("", { status }));
+    fireEvent.click(await play());
+    const alert = await screen.findByRole("alert", {}, WAIT);
+    expect(alert.textContent).toContain(messages.player.notDownloaded.message);
+    expect(names).toEqual([]);
+    status = 200;
+    await userEvent.click(await button(messages.retry));
+    await waitFor(() => expect(names).toHaveLength(1));
   });
 });
 

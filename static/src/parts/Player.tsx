@@ -1,11 +1,11 @@
 // Plays a finished video. Its addresses are signed and end; new ones are asked for before they do, and
 // the picture goes on where it was.
 
-import { LinkButton } from "@atlaskit/button/new";
 import { type CSSProperties, useCallback, useEffect, useRef, useState } from "react";
 import { clock } from "../format";
 import { messages } from "../messages";
 import type { Media, Orientation, Video } from "../protocol";
+import { Download } from "./Download";
 import { FailureMessage } from "./FailureMessage";
 
 /** How long before their end the addresses are renewed. */
@@ -127,14 +127,7 @@ export function Player({
           </ol>
         </nav>
       )}
-      <LinkButton
-        href={media.videoUrl}
-        target="_blank"
-        rel="noopener"
-        download={`${video.title}.mp4`}
-      >
-        {messages.player.download}
-      </LinkButton>
+      <Download url={media.videoUrl} title={video.title} />
     </div>
   );
 }

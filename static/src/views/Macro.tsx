@@ -1,6 +1,7 @@
 // The macro in a page: plays its video, or lets the author choose one where Confluence shows the
 // macro's configuration.
 
+import Button from "@atlaskit/button/new";
 import EmptyState from "@atlaskit/empty-state";
 import { view } from "@forge/bridge";
 import { useEffect, useState } from "react";
@@ -13,11 +14,14 @@ import { VideoList } from "../parts/VideoList";
 import { VideoWatch } from "../parts/VideoWatch";
 import type { VideoId } from "../protocol";
 
-/** Whether Confluence shows the macro's configuration and not the macro. */
+/**
+ * Whether Confluence shows the macro's configuration and not the macro. Only there can a choice be
+ * submitted; `isInserting` says nothing about that.
+ */
 async function isConfiguring(): Promise<boolean> {
   const { extension } = await view.getContext();
-  const macro: { isConfiguring?: boolean; isInserting?: boolean } | undefined = extension.macro;
-  return Boolean(macro?.isConfiguring || macro?.isInserting);
+  const macro: { isConfiguring?: boolean } | undefined = extension.macro;
+  return macro?.isConfiguring === true;
 }
 
 export default function Macro({ context }: ViewProps) {
@@ -61,6 +65,12 @@ function Picker() {
         empty={messages.list.emptyPicker}
         onChoose={(video) => void choose(video.id)}
       />
+      {/* Confluence gives this dialog no way out of its own. */}
+      <div className="buttons">
+        <Button onClick={() => void view.close().catch(() => undefined)}>
+          {messages.macro.cancel}
+        </Button>
+      </div>
     </>
   );
 }
