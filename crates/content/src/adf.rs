@@ -102,7 +102,7 @@ fn block(node: &Value, out: &mut Vec<Block>) {
             title: Inlines::text(attr(node, "title")),
             blocks: blocks(inside),
         }),
-        "media" => out.extend(Block::paragraph(Inlines::text(attr(node, "alt")))),
+        "mediaSingle" | "mediaGroup" => media(inside, out),
         "blockCard" | "embedCard" => out.extend(Block::paragraph(card(node))),
         "extension" | "bodiedExtension" | "multiBodiedExtension" => extension(node, out),
         "rule" => {}
@@ -113,6 +113,24 @@ fn block(node: &Value, out: &mut Vec<Block>) {
             if !inside.is_empty() {
                 out.push(Block::Group(inside));
             }
+        }
+    }
+}
+
+/// Pictures and files by their caption, or else by their alternative text.
+fn media(nodes: &[Value], out: &mut Vec<Block>) {
+    let caption = nodes
+        .iter()
+        .find(|node| kind(node) == "caption")
+        .map(|node| inlines(children(node)));
+    if let Some(caption) = caption.filter(|caption| !caption.is_blank()) {
+        out.push(Block::Paragraph(Inlines::picture(caption)));
+        return;
+    }
+    for node in nodes.iter().filter(|node| kind(node) == "media") {
+        let alt = Inlines::text(attr(node, "alt"));
+        if !alt.is_blank() {
+            out.push(Block::Paragraph(Inlines::picture(alt)));
         }
     }
 }

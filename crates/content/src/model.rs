@@ -74,6 +74,13 @@ impl Inlines {
         inlines
     }
 
+    /// What is told of a picture, of its caption or alternative text.
+    pub(crate) fn picture(words: Self) -> Self {
+        let mut run = Self::text("Picture: ");
+        run.append(words);
+        run
+    }
+
     pub(crate) fn push_text(&mut self, text: &str) {
         if text.is_empty() {
             return;

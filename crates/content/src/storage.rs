@@ -477,10 +477,14 @@ fn inline(element: &Element, run: &mut Inlines) {
         "time" => run.push_text(element.attribute("datetime")),
         "img" => run.push_text(element.attribute("alt")),
         "ac:image" => {
-            run.push_text(element.attribute("ac:alt"));
-            if let Some(caption) = element.child("ac:caption") {
-                run.push_text(" ");
-                run.append(inlines(&caption.children));
+            let caption = element
+                .child("ac:caption")
+                .map(|caption| inlines(&caption.children));
+            let words = caption
+                .filter(|caption| !caption.is_blank())
+                .unwrap_or_else(|| Inlines::text(element.attribute("ac:alt")));
+            if !words.is_blank() {
+                run.append(Inlines::picture(words));
             }
         }
         "ac:emoticon" => {

@@ -50,6 +50,12 @@ fn a_page_is_told_in_reading_order() {
 
     A colleague answers. A colleague's number is on the board.
 
+    Picture: The Tern at low water
+
+    Picture: The quay from above
+
+    Moor on the left side always.
+
     See the chart first.
     ");
     let removed: Vec<(RemovalKind, &str, Option<u32>)> = removals
@@ -71,6 +77,29 @@ fn both_formats_of_a_page_give_the_same_script() {
     let adf = as_text(&told("Harbour guide", &parse_adf(ADF).unwrap()).0);
     let storage = as_text(&told("Harbour guide", &parse_storage(STORAGE).unwrap()).0);
     assert_eq!(adf, storage.replace('’', "'"));
+}
+
+#[test]
+fn decisions_and_cards_are_told_by_their_words() {
+    let body = r#"{"type":"doc","version":1,"content":[
+        {"type":"decisionList","attrs":{"localId":"a"},"content":[{"type":"decisionItem","attrs":{"localId":"b","state":"DECIDED"},"content":[{"type":"text","text":"We sail at dawn"}]}]},
+        {"type":"blockquote","content":[{"type":"paragraph","content":[{"type":"text","text":"Ships are safe in harbour."}]}]},
+        {"type":"paragraph","content":[{"type":"text","text":"Due "},{"type":"date","attrs":{"timestamp":"1764028800000"}},{"type":"text","text":" "},{"type":"emoji","attrs":{"shortName":":tada:","text":"🎉"}}]},
+        {"type":"bodiedExtension","attrs":{"extensionType":"com.atlassian.confluence.macro.core","extensionKey":"excerpt"},"content":[{"type":"paragraph","content":[{"type":"text","text":"In short."}]}]},
+        {"type":"somethingNew","content":[{"type":"paragraph","content":[{"type":"text","text":"Unknown but told."}]}]}]}"#;
+    let (script, removals) = told("Notes", &parse_adf(body).unwrap());
+    insta::assert_snapshot!(script.sections()[0].text, @r"
+    - Decision: We sail at dawn
+
+    Ships are safe in harbour.
+
+    Due 2025-11-25 🎉
+
+    In short.
+
+    Unknown but told.
+    ");
+    assert!(removals.is_empty());
 }
 
 /// Each place of a page where a person may stand, in either format, with what must not be told.
