@@ -2,6 +2,7 @@
 // beyond this machine.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { startAll } from "../e2e/harness.mjs";
 import { inDialog, inPage, openPage, startBrowser } from "./browser.mjs";
@@ -25,6 +26,21 @@ async function openCreate({ page, go }) {
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("button", { name: CREATE }).first().click();
   return inDialog(page);
+}
+
+/** Waits until the frame is as high as what it shows: one that scrolls by itself hides the rest. */
+async function wholeFrame(frame) {
+  const beyond = () =>
+    frame
+      .locator("body")
+      .evaluate(
+        () => document.documentElement.scrollHeight - document.documentElement.clientHeight,
+      );
+  const deadline = Date.now() + 3000;
+  while ((await beyond()) > 0) {
+    assert.ok(Date.now() < deadline, `the frame hides ${await beyond()} px`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 describe("a person makes and watches a video", () => {
@@ -146,9 +162,43 @@ describe("a person makes and watches a video", () => {
     await video.evaluate((it) => it.play());
     await page.waitForTimeout(1500);
     assert.ok((await video.evaluate((it) => it.currentTime)) > 0.5);
+    await wholeFrame(library);
+    const saving = page.waitForEvent("download");
+    await library.getByRole("link", { name: "Download video" }).click();
+    const saved = await saving;
+    assert.match(saved.suggestedFilename(), /^How an incident runs.*\.mp4$/);
+    const bytes = await readFile(await saved.path());
+    assert.equal(bytes.subarray(4, 8).toString("latin1"), "ftyp");
     await shot("11-library-player");
     assert.deepEqual(person.faults, []);
     await person.close();
+  });
+
+  test("the macro takes a video that its author chooses", { timeout: VIDEO_MS }, async () => {
+    for (const dark of [false, true]) {
+      const person = await open({ dark });
+      const { page, shot } = person;
+      await person.go("/wiki/pages/65606");
+      const macro = page.frameLocator(".macro iframe");
+      if (!dark) {
+        await macro.getByRole("heading", { name: "No video chosen" }).waitFor();
+        await shot("25-macro-empty");
+      }
+      await page.getByRole("button", { name: /^Configure / }).click();
+      const choice = inDialog(page).getByRole("button", { name: /^Choose / });
+      await choice.waitFor();
+      await shot(dark ? "27-macro-choice-dark" : "26-macro-choice");
+      await choice.click();
+      const video = macro.locator("video");
+      await video.waitFor();
+      await video.evaluate((it) => it.play());
+      await page.waitForTimeout(1000);
+      assert.ok((await video.evaluate((it) => it.currentTime)) > 0.3);
+      await wholeFrame(macro);
+      await shot(dark ? "29-macro-dark" : "28-macro");
+      assert.deepEqual(person.faults, []);
+      await person.close();
+    }
   });
 
   test("in the dark", { timeout: VIDEO_MS }, async () => {
