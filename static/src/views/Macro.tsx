@@ -53,7 +53,7 @@ function Picker() {
     await view.submit({ config: { videoId } }).catch(() => setRefused(true));
   };
   return (
-    <>
+    <div className="picker">
       <Heading>{messages.macro.pick}</Heading>
       <p>{messages.macro.pickHint}</p>
       {refused && (
@@ -71,6 +71,6 @@ function Picker() {
           {messages.macro.cancel}
         </Button>
       </div>
-    </>
+    </div>
   );
 }
