@@ -86,6 +86,8 @@ describe("a person makes and watches a video", () => {
     const seen = [];
     const video = app.locator("video");
     while (!(await video.isVisible())) {
+      const trouble = app.getByRole("alert");
+      if (await trouble.count()) assert.fail(`while it was made: ${await trouble.textContent()}`);
       const now = await bar.getAttribute("aria-valuenow", { timeout: 1000 }).catch(() => null);
       if (now !== null && Number(now) !== seen.at(-1)) {
         seen.push(Number(now));
@@ -274,6 +276,10 @@ describe("a person makes and watches a video", () => {
     for (const dark of [false, true]) {
       const person = await open({ user: "admin", dark });
       const { page, shot } = person;
+      const answers = [];
+      page.on("response", (response) => {
+        if (response.url().includes("/bridge/")) answers.push(response.text());
+      });
       await person.go("/wiki/admin/golpo-settings");
       const app = inPage(page);
       const field = app.locator("#api-key");
@@ -285,7 +291,18 @@ describe("a person makes and watches a video", () => {
       assert.equal(await field.inputValue(), "");
       for (const frame of page.frames()) {
         assert.ok(!(await frame.content()).includes(KEY), "the key is in the page");
+        const kept = await frame.evaluate(() =>
+          [...document.querySelectorAll("input, textarea")]
+            .map((it) => it.value)
+            .concat(JSON.stringify([{ ...localStorage }, { ...sessionStorage }]), location.href)
+            .join(),
+        );
+        assert.ok(!kept.includes(KEY), "the key is kept in the browser");
       }
+      for (const text of await Promise.all(answers)) {
+        assert.ok(!text.includes(KEY), "an answer brings the key back");
+      }
+      assert.ok(answers.length >= 2, "the answers were read");
       await shot(dark ? "21-settings-saved-dark" : "18-settings-saved");
       await app.getByRole("button", { name: "Remove key" }).click();
       const dialog = app.getByRole("alertdialog");
