@@ -55,7 +55,7 @@ function Picker() {
   return (
     <div className="picker">
       <Heading>{messages.macro.pick}</Heading>
-      <p>{messages.macro.pickHint}</p>
+      <p className="picker-hint">{messages.macro.pickHint}</p>
       {refused && (
         <FailureMessage failure={{ code: "invalid_request", ...messages.macro.cannotSubmit }} />
       )}
