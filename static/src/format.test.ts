@@ -4,7 +4,7 @@ import { countWords, estimateSeconds, isEmpty, tidy } from "./script";
 
 test.each([
   [0, "0:00"],
-  [59.6, "1:00"],
+  [59.6, "0:59"],
   [125, "2:05"],
   [3_725, "1:02:05"],
   [-1, "0:00"],

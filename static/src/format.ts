@@ -1,8 +1,8 @@
 // Numbers and dates as people read them.
 
-/** A duration in seconds as `m:ss` or `h:mm:ss`. */
+/** A duration in seconds as `m:ss` or `h:mm:ss`, in whole seconds begun, as players count. */
 export function clock(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
+  const whole = Math.max(0, Math.floor(seconds));
   const minutes = Math.floor(whole / 60) % 60;
   const hours = Math.floor(whole / 3600);
   const tail = String(whole % 60).padStart(2, "0");

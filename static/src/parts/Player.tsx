@@ -67,6 +67,8 @@ export function Player({
     const player = element.current;
     if (!player) return;
     player.currentTime = startMs / 1000;
+    // The list may be longer than the frame: who chooses a chapter wants to see it.
+    player.scrollIntoView?.({ block: "nearest" });
     setSeconds(startMs / 1000);
     void player.play().catch(() => undefined);
   };
