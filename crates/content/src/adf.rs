@@ -154,7 +154,7 @@ fn extension(node: &Value, out: &mut Vec<Block>) {
     let key = attr(node, "extensionKey");
     if is_people_macro(key) {
         let mut run = Inlines::default();
-        run.push_person(RemovalKind::PeopleMacro, key);
+        run.push_person(RemovalKind::PeopleMacro, key, "");
         out.push(Block::Paragraph(run));
         return;
     }
@@ -194,7 +194,9 @@ fn inline(node: &Value, run: &mut Inlines) -> bool {
     match kind(node) {
         "text" => text(node, run),
         "hardBreak" => run.push_text("\n"),
-        "mention" => run.push_person(RemovalKind::Mention, attr(node, "text")),
+        "mention" => {
+            run.push_person(RemovalKind::Mention, attr(node, "text"), attr(node, "id"));
+        }
         "emoji" => {
             // `text` is the character itself, or a short name such as `:smile:` that says nothing.
             let text = attr(node, "text");
@@ -208,11 +210,14 @@ fn inline(node: &Value, run: &mut Inlines) -> bool {
         "inlineExtension" => {
             let key = attr(node, "extensionKey");
             if is_people_macro(key) {
-                run.push_person(RemovalKind::PeopleMacro, key);
+                run.push_person(RemovalKind::PeopleMacro, key, "");
             }
         }
         "mediaInline" => run.push_text(attr(node, "alt")),
-        _ => return false,
+        _ => match node.get("text").and_then(Value::as_str) {
+            Some(text) => run.push_text(text),
+            None => return false,
+        },
     }
     true
 }
@@ -225,11 +230,12 @@ fn text(node: &Value, run: &mut Inlines) {
         .map_or(&[][..], Vec::as_slice);
     let to_person = marks
         .iter()
-        .any(|mark| kind(mark) == "link" && is_people_url(attr(mark, "href")));
-    if to_person {
-        run.push_person(RemovalKind::PeopleLink, text);
-    } else {
-        run.push_text(text);
+        .filter(|mark| kind(mark) == "link")
+        .map(|mark| attr(mark, "href"))
+        .find(|href| is_people_url(href));
+    match to_person {
+        Some(href) => run.push_people_link(text, href),
+        None => run.push_text(text),
     }
 }
 
@@ -238,7 +244,8 @@ fn text(node: &Value, run: &mut Inlines) {
 fn card(node: &Value) -> Inlines {
     let mut run = Inlines::default();
     if is_people_url(attr(node, "url")) {
-        run.push_person(RemovalKind::PeopleLink, attr(node, "url"));
+        let url = attr(node, "url");
+        run.push_person(RemovalKind::PeopleLink, url, url);
     }
     run
 }

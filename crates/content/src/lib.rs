@@ -13,6 +13,7 @@ mod names;
 mod people;
 mod selection;
 mod storage;
+mod words;
 
 pub use adf::parse_adf;
 pub use error::ContentError;

@@ -1,6 +1,6 @@
 //! Tells blocks as the lines of a script's sections, taking people out on the way.
 
-use protocol::{Removal, RemovalKind, ScriptSection};
+use protocol::{Removal, RemovalKind, Script, ScriptSection};
 
 use crate::{
     model::{Block, Inline, Inlines, Row},
@@ -12,7 +12,11 @@ pub(crate) struct Lines<'a> {
     names: &'a Names,
     sections: Vec<ScriptSection>,
     removals: Vec<Removal>,
+    bytes: usize,
 }
+
+/// More bytes than the characters of any script: what follows need not be told.
+const MAX_BYTES: usize = Script::MAX_CHARS * 8;
 
 impl<'a> Lines<'a> {
     pub(crate) fn new(names: &'a Names) -> Self {
@@ -24,7 +28,14 @@ impl<'a> Lines<'a> {
             names,
             sections: vec![first],
             removals: Vec::new(),
+            bytes: 0,
         }
+    }
+
+    // A table's headings are told again on each row, so that a page can be far shorter than what
+    // is told of it.
+    fn is_full(&self) -> bool {
+        self.bytes > MAX_BYTES
     }
 
     /// The title, cleaned.
@@ -57,6 +68,9 @@ impl<'a> Lines<'a> {
     /// Tells blocks; list items are indented by `depth` levels.
     pub(crate) fn blocks(&mut self, blocks: &[Block], depth: usize) {
         for block in blocks {
+            if self.is_full() {
+                break;
+            }
             self.block(block, depth);
         }
     }
@@ -71,6 +85,9 @@ impl<'a> Lines<'a> {
             Block::List { start, items } => {
                 self.gap(depth);
                 for (index, item) in items.iter().enumerate() {
+                    if self.is_full() {
+                        break;
+                    }
                     let marker = match start {
                         Some(start) => format!("{}. ", start.saturating_add(index as u64)),
                         None => "- ".to_owned(),
@@ -94,7 +111,7 @@ impl<'a> Lines<'a> {
                 let count = text.lines().count();
                 let lines = if count == 1 { "line" } else { "lines" };
                 let of = match language_name(language) {
-                    Some(name) => format!(" in {name}"),
+                    Some(name) => format!(" in {}", one_line(&self.here(&Inlines::text(name)))),
                     None => String::new(),
                 };
                 if count > 0 {
@@ -145,6 +162,9 @@ impl<'a> Lines<'a> {
     fn table(&mut self, rows: &[Row]) {
         let mut headings: Vec<String> = Vec::new();
         for (index, row) in rows.iter().enumerate() {
+            if self.is_full() {
+                break;
+            }
             let cells: Vec<String> = row
                 .cells
                 .iter()
@@ -205,7 +225,7 @@ impl<'a> Lines<'a> {
         for inline in &run.0 {
             match inline {
                 Inline::Text(text) => self.names.scrub(text, &mut out, &mut remove),
-                Inline::Person { kind, text } => {
+                Inline::Person { kind, text, .. } => {
                     let instead = remove(Person { kind: *kind, text }, &out);
                     out.push_str(&instead);
                 }
@@ -248,6 +268,7 @@ impl<'a> Lines<'a> {
         if let Some(section) = self.sections.last_mut() {
             section.text.push_str(text);
             section.text.push('\n');
+            self.bytes += text.len();
         }
     }
 

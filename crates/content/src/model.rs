@@ -7,14 +7,22 @@ use protocol::RemovalKind;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Document {
     pub(crate) blocks: Vec<Block>,
-    /// Words of mentions that stand elsewhere on the page than in these blocks.
-    pub(crate) known: Vec<String>,
+    /// People whom the page mentions elsewhere than in these blocks.
+    pub(crate) known: Vec<Known>,
 }
 
 impl std::fmt::Debug for Document {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "Document({} blocks)", self.blocks.len())
     }
+}
+
+/// A person whom the page itself names.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub kind: RemovalKind,
+    pub text: String,
+    pub id: String,
 }
 
 /// Something that stands on lines of its own.
@@ -63,8 +71,13 @@ pub(crate) struct Inlines(pub Vec<Inline>);
 pub(crate) enum Inline {
     /// Text.
     Text(String),
-    /// A person: how, and the words that stand for them on the page (may be empty).
-    Person { kind: RemovalKind, text: String },
+    /// A person: how, the words that stand for them on the page, and the id or address behind
+    /// those words (either may be empty).
+    Person {
+        kind: RemovalKind,
+        text: String,
+        id: String,
+    },
 }
 
 impl Inlines {
@@ -91,11 +104,43 @@ impl Inlines {
         }
     }
 
-    pub(crate) fn push_person(&mut self, kind: RemovalKind, text: &str) {
+    /// Adds a person; blanks around the words stay, as they part other words.
+    pub(crate) fn push_person(&mut self, kind: RemovalKind, text: &str, id: &str) {
+        let words = text.trim();
+        let start = text.len() - text.trim_start().len();
+        self.push_text(&text[..start]);
         self.0.push(Inline::Person {
             kind,
-            text: text.trim().to_owned(),
+            text: words.to_owned(),
+            id: id.to_owned(),
         });
+        self.push_text(&text[start + words.len()..]);
+    }
+
+    /// Adds words that link to a person; words of the same link that marks have parted are one.
+    pub(crate) fn push_people_link(&mut self, text: &str, id: &str) {
+        let blanks = match self.0.as_slice() {
+            [.., Inline::Person { id: last, .. }] if last == id => Some(""),
+            [.., Inline::Person { id: last, .. }, Inline::Text(blanks)]
+                if last == id && blanks.trim().is_empty() =>
+            {
+                Some(blanks.as_str())
+            }
+            _ => None,
+        };
+        let Some(blanks) = blanks.filter(|_| !id.is_empty()).map(str::to_owned) else {
+            self.push_person(RemovalKind::PeopleLink, text, id);
+            return;
+        };
+        if matches!(self.0.last(), Some(Inline::Text(_))) {
+            self.0.pop();
+        }
+        if let Some(Inline::Person {
+            kind, text: before, ..
+        }) = self.0.pop()
+        {
+            self.push_person(kind, &format!("{before}{blanks}{text}"), id);
+        }
     }
 
     pub(crate) fn append(&mut self, other: Self) {

@@ -1,11 +1,16 @@
-//! Finds people in plain text: the names that the page's own mentions gave away, e-mail addresses
-//! and Atlassian account ids. One pass over the text; each word is looked up once.
+//! Finds people in plain text: the names and ids that the page's own mentions gave away, e-mail
+//! addresses, Atlassian account ids and addresses of profiles. One pass over the text; each word
+//! costs a few look-ups, however many people the page mentions.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::BTreeMap, ops::Bound};
 
 use protocol::RemovalKind;
 
-use crate::model::{Block, Document, Inline};
+use crate::{
+    model::{Block, Document, Inline, Known},
+    people::{is_people_url, user_in_url},
+    words::{self, fold, is_wide, is_word, token_length},
+};
 
 /// A person found on the page.
 #[derive(Clone, Copy)]
@@ -14,69 +19,177 @@ pub(crate) struct Person<'a> {
     pub text: &'a str,
 }
 
-/// The names known from a page.
-#[derive(Debug, Default)]
-pub(crate) struct Names {
-    // By first word, so that a text's words and not its names times its length decide the work;
-    // longest first, so that the full name wins over the first name.
-    by_first_word: HashMap<String, Vec<String>>,
+/// The names known from a page, as words in lower case without accents, parted by blanks.
+// A tree and not a hash map: its order tells at once whether any name goes on with a word, and
+// nobody can choose names that collide.
+#[derive(Default)]
+pub(crate) struct Names(BTreeMap<String, Written>);
+
+/// How a name must be written to count as one; the laxest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Written {
+    /// In any letters.
+    Anyhow,
+    /// With capitals.
+    Capitalised,
+    /// With a capital that the start of a sentence does not explain: the word is ordinary as well.
+    AmidSentence,
+    /// Behind a sign of handles and paths.
+    AsHandle,
 }
 
-/// A find in a text: where it is and of what kind.
+/// A find in a text: where it ends and of what kind it is.
 struct Find {
     end: usize,
     kind: RemovalKind,
 }
 
+/// The most words of a name or id that is looked for.
+const MAX_WORDS: usize = 8;
+/// The most bytes of an address that is looked at.
+const MAX_URL_BYTES: usize = 2_048;
+
 impl Names {
-    /// The names that the mentions and people links of a document give away.
+    /// What the mentions and people links of a document give away.
     pub(crate) fn of(document: &Document) -> Self {
         let mut names = Self::default();
-        mentioned(document)
-            .into_iter()
-            .for_each(|text| names.learn(text));
+        for person in people(document) {
+            names.learn_id(&person.id);
+            names.learn_id(user_in_url(&person.id));
+            names.learn_name(person.kind, &person.text);
+        }
         names
     }
 
-    /// Learns a mention's words: the full name, and first and last name where they are unlikely to
-    /// be ordinary words.
-    fn learn(&mut self, text: &str) {
-        let text = text
-            .trim_start_matches('@')
-            .split('(')
-            .next()
-            .unwrap_or_default()
-            .trim();
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let is_name = (1..=5).contains(&words.len())
-            && words
-                .iter()
-                .all(|word| word.chars().next().is_some_and(char::is_alphabetic))
-            && words
-                .iter()
-                .any(|word| word.chars().next().is_some_and(char::is_uppercase))
-            && !text.contains(['/', '@', ':']);
-        if !is_name {
-            return;
-        }
-        self.insert(text);
-        for end in [words.first(), words.last()].into_iter().flatten() {
-            let capitalised = end.chars().next().is_some_and(char::is_uppercase);
-            let letters = end.chars().filter(|letter| letter.is_alphabetic()).count();
-            if capitalised && letters >= 3 && !ORDINARY_WORDS.contains(&end.to_lowercase().as_str())
-            {
-                self.insert(end);
+    /// Learns an id or a username, unless it is one that stands for a role.
+    fn learn_id(&mut self, id: &str) {
+        let tokens = tokens(id);
+        let letters: usize = tokens.iter().map(String::len).sum();
+        let distinct = match tokens.as_slice() {
+            [] => false,
+            [one] => {
+                let digits = one.chars().any(|character| character.is_ascii_digit());
+                (letters >= 5 || digits && letters >= 3) && !words::is_common(one)
             }
+            _ => letters >= 6 && !tokens.iter().all(|token| words::is_common(token)),
+        };
+        if distinct && !id.contains(['/', ':', '@']) {
+            self.insert(&tokens, Written::Anyhow);
         }
     }
 
-    fn insert(&mut self, name: &str) {
-        let first = name[..word_length(name)].to_owned();
-        let names = self.by_first_word.entry(first).or_default();
-        if !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-            names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    /// Learns a name: in full, turned round, by its single words and by initials, each as far as
+    /// it is unlikely to be an ordinary word.
+    fn learn_name(&mut self, kind: RemovalKind, text: &str) {
+        // "Ilse Korrigan (Deactivated)", "Korrigan, Ilse".
+        let text = text.trim().trim_start_matches('@');
+        let text = text.split(['(', '[']).next().unwrap_or_default().trim();
+        let turned;
+        let text = match text.split_once(',') {
+            Some((last, first)) => {
+                turned = format!("{} {}", first.trim(), last.trim());
+                turned.as_str()
+            }
+            None => text,
+        };
+        let parts: Vec<&str> = text
+            .split_whitespace()
+            .filter(|word| !words::is_title(word))
+            .collect();
+        let is_name = (1..=6).contains(&parts.len())
+            && text.len() <= 200
+            && !text.contains(['/', ':', '@'])
+            && parts
+                .iter()
+                .all(|part| part.starts_with(char::is_alphabetic));
+        // The words of a link may be any words: only what looks like a name is taken for one.
+        let is_trusted = kind == RemovalKind::Mention || words::looks_like_name(&parts);
+        if !is_name || !is_trusted {
+            return;
         }
+        if let [handle] = parts.as_slice()
+            && handle.starts_with(char::is_lowercase)
+        {
+            self.learn_id(handle);
+            return;
+        }
+        let all = tokens(text);
+        if words::is_group(parts.last().copied().unwrap_or_default()) {
+            self.insert(&all, Written::Capitalised);
+            return;
+        }
+        for part in &parts {
+            self.learn_word(part);
+        }
+        if all.len() < 2 {
+            return;
+        }
+        let ordinary = all.iter().all(|token| words::ordinary(token).is_some());
+        let written = if ordinary {
+            Written::Capitalised
+        } else {
+            Written::Anyhow
+        };
+        self.insert(&all, written);
+        if let [first, .., last] = parts.as_slice() {
+            let (first, last) = (tokens(first), tokens(last));
+            self.insert(&[first.clone(), last.clone()].concat(), written);
+            self.insert(&[last.clone(), first.clone()].concat(), written);
+            self.learn_short_forms(&first, &last);
+        }
+    }
+
+    /// "I. Korrigan", "Ilse K.", "ikorrigan", "ilsekorrigan".
+    fn learn_short_forms(&mut self, first: &[String], last: &[String]) {
+        let ([first], [last]) = (first, last) else {
+            return;
+        };
+        let initial = |word: &str| word.chars().take(1).collect::<String>();
+        if words::ordinary(first).is_none() && words::ordinary(last).is_none() {
+            let short = [initial(first), last.clone()];
+            self.insert(&short, Written::Capitalised);
+            let short = [first.clone(), initial(last)];
+            self.insert(&short, Written::Capitalised);
+        }
+        let handle = initial(first) + last;
+        // A short one may be a word: the handle of S. Park.
+        let written = if handle.len() >= 8 {
+            Written::Anyhow
+        } else {
+            Written::AsHandle
+        };
+        self.insert(&[handle], written);
+        let handle = format!("{first}{last}");
+        if handle.len() >= 8 {
+            self.insert(&[handle], Written::Anyhow);
+        }
+    }
+
+    /// One word of a name, if it may stand for the whole.
+    fn learn_word(&mut self, part: &str) {
+        if !part.starts_with(|first: char| first.is_alphabetic() && !first.is_lowercase()) {
+            return;
+        }
+        let tokens = tokens(part);
+        let letters: usize = tokens.iter().map(|token| token.chars().count()).sum();
+        let wide = part.chars().next().is_some_and(is_wide);
+        let written = match tokens.as_slice() {
+            [one] if words::ordinary(one) == Some(words::Ordinary::Always) => return,
+            [one] if words::ordinary(one).is_some() => Written::AmidSentence,
+            _ if wide && letters >= 2 => Written::Anyhow,
+            _ if letters >= 3 => Written::Capitalised,
+            _ if letters == 2 => Written::AmidSentence,
+            _ => return,
+        };
+        self.insert(&tokens, written);
+    }
+
+    fn insert(&mut self, tokens: &[String], written: Written) {
+        if tokens.is_empty() || tokens.len() > MAX_WORDS {
+            return;
+        }
+        let known = self.0.entry(tokens.join(" ")).or_insert(written);
+        *known = written.min(*known);
     }
 
     /// Copies a text, giving each person in it to `found`, which answers with what stands instead.
@@ -86,206 +199,277 @@ impl Names {
         out: &mut String,
         found: &mut impl FnMut(Person<'_>, &str) -> String,
     ) {
+        // What stands before this text is a person or nothing: either starts a sentence.
+        let start = out.len();
         let mut position = 0;
-        while position < text.len() {
+        // Up to here an address was looked at already.
+        let mut looked_at = 0;
+        let mut before = None;
+        while let Some(first) = text[position..].chars().next() {
             let rest = &text[position..];
-            let length = word_length(rest);
-            if length == 0 {
-                let character = rest.chars().next().map_or(1, char::len_utf8);
-                out.push_str(&rest[..character]);
-                position += character;
-                continue;
-            }
-            match self.find(rest, length) {
-                Some(find) => {
-                    let person = Person {
-                        kind: find.kind,
-                        text: &rest[..find.end],
+            let token = token_length(rest);
+            let find = match first {
+                '@' => self
+                    .name(&rest[1..], Some('@'), &out[start..])
+                    .map(|find| Find {
+                        end: find.end + 1,
+                        ..find
+                    }),
+                '[' => wiki_mention(rest),
+                _ if token == 0 => None,
+                _ => {
+                    let url = if position >= looked_at {
+                        url(rest)
+                    } else {
+                        None
                     };
-                    let instead = found(person, out);
+                    looked_at = looked_at.max(position + url.unwrap_or_default());
+                    url.filter(|end| is_people_url(&rest[..*end]))
+                        .map(|end| Find {
+                            end,
+                            kind: RemovalKind::PeopleLink,
+                        })
+                        .or_else(|| pattern(rest, token))
+                        .or_else(|| self.name(rest, before, &out[start..]))
+                }
+            };
+            let length = match find {
+                Some(Find { end, kind }) => {
+                    let text = &rest[..end];
+                    let instead = found(Person { kind, text }, out);
                     out.push_str(&instead);
-                    position += find.end;
+                    end
                 }
                 None => {
+                    let length = token.max(first.len_utf8());
                     out.push_str(&rest[..length]);
-                    position += length;
+                    length
                 }
-            }
+            };
+            before = rest[..length].chars().next_back();
+            position += length;
         }
     }
 
-    /// The person at the start of a text whose first word has `length` bytes.
-    fn find(&self, text: &str, length: usize) -> Option<Find> {
-        if let Some(end) = email(text) {
-            return Some(Find {
-                end,
-                kind: RemovalKind::Email,
-            });
+    /// The longest known name at the start of a text that stands behind `before`, with `told` said
+    /// so far.
+    fn name(&self, text: &str, before: Option<char>, told: &str) -> Option<Find> {
+        let mut key = String::new();
+        let mut end = 0;
+        let mut capitalised = true;
+        let mut longest = None;
+        for _ in 0..MAX_WORDS {
+            let length = token_length(&text[end..]);
+            let token = &text[end..end + length];
+            if length == 0 || length > 200 {
+                break;
+            }
+            if !key.is_empty() {
+                key.push(' ');
+            }
+            key.push_str(&fold(token));
+            end += length;
+            capitalised &= !token.starts_with(char::is_lowercase);
+            let mut from_here = self
+                .0
+                .range::<str, _>((Bound::Included(key.as_str()), Bound::Unbounded));
+            let Some((name, written)) = from_here.next() else {
+                break;
+            };
+            if !name.starts_with(key.as_str()) {
+                break;
+            }
+            let fits = *name == key
+                && match written {
+                    Written::Anyhow => true,
+                    Written::Capitalised => capitalised,
+                    Written::AmidSentence => {
+                        let shouted = !token.chars().skip(1).any(char::is_lowercase);
+                        capitalised && (before == Some('@') || !shouted && amid_sentence(told))
+                    }
+                    Written::AsHandle => matches!(before, Some('@' | '~' | '/' | '=' | '_')),
+                };
+            if fits {
+                longest = Some(end);
+            }
+            match separator(&text[end..], token) {
+                Some(length) => end += length,
+                None => break,
+            }
         }
-        if let Some(end) = account_id(text, length) {
-            return Some(Find {
-                end,
-                kind: RemovalKind::AccountId,
-            });
-        }
-        let names = self.by_first_word.get(&text[..length])?;
-        let name = names.iter().find(|name| {
-            text.strip_prefix(name.as_str())
-                .is_some_and(|after| !after.chars().next().is_some_and(is_word))
-        })?;
-        Some(Find {
-            end: name.len(),
+        longest.map(|end| Find {
+            end,
             kind: RemovalKind::Name,
         })
     }
 }
 
-/// The words of a document's mentions and people links.
-pub(crate) fn mentioned(document: &Document) -> Vec<&str> {
-    let mut words: Vec<&str> = document.known.iter().map(String::as_str).collect();
+/// The people of a document's mentions and people links.
+pub(crate) fn people(document: &Document) -> Vec<Known> {
+    let mut people = document.known.clone();
     Block::each_run(&document.blocks, &mut |run| {
-        words.extend(run.0.iter().filter_map(|inline| match inline {
-            Inline::Person {
-                kind: RemovalKind::Mention | RemovalKind::PeopleLink,
-                text,
-            } => Some(text.as_str()),
+        people.extend(run.0.iter().filter_map(|inline| match inline {
+            Inline::Person { kind, text, id } if *kind != RemovalKind::PeopleMacro => Some(Known {
+                kind: *kind,
+                text: text.clone(),
+                id: id.clone(),
+            }),
             _ => None,
         }));
     });
-    words
+    // The same person many times is learned once.
+    people
+        .sort_by(|a, b| (&a.text, &a.id, Reverse(a.kind)).cmp(&(&b.text, &b.id, Reverse(b.kind))));
+    people.dedup();
+    people
 }
 
-/// First names that are ordinary words as well; alone they are kept, in a full name they go.
-const ORDINARY_WORDS: &[&str] = &[
-    "angel",
-    "art",
-    "april",
-    "august",
-    "bill",
-    "bob",
-    "buck",
-    "chance",
-    "chase",
-    "chip",
-    "christian",
-    "dale",
-    "dawn",
-    "dean",
-    "drew",
-    "earl",
-    "eve",
-    "faith",
-    "frank",
-    "gene",
-    "glen",
-    "grace",
-    "grant",
-    "guy",
-    "harmony",
-    "hope",
-    "jack",
-    "jay",
-    "joy",
-    "june",
-    "king",
-    "long",
-    "major",
-    "mark",
-    "max",
-    "may",
-    "mercy",
-    "miles",
-    "may",
-    "page",
-    "pat",
-    "patience",
-    "penny",
-    "pierce",
-    "ray",
-    "red",
-    "rich",
-    "rob",
-    "robin",
-    "rock",
-    "rose",
-    "ruby",
-    "sky",
-    "star",
-    "stone",
-    "sue",
-    "summer",
-    "team",
-    "the",
-    "tim",
-    "victor",
-    "wade",
-    "ward",
-    "will",
-    "young",
-    "and",
-    "all",
-    "read",
-    "green",
-    "brown",
-    "white",
-    "black",
-    "small",
-    "price",
-    "field",
-    "hill",
-    "cook",
-    "baker",
-    "bush",
-    "day",
-    "case",
-    "banks",
-];
-
-fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || character == '_'
+/// The words of a text, folded.
+fn tokens(text: &str) -> Vec<String> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = token_length(rest);
+        if length > 0 {
+            tokens.push(fold(&rest[..length]));
+        }
+        rest = &rest[length.max(first.len_utf8())..];
+    }
+    tokens
 }
 
-/// Bytes of the word at the start of a text.
-fn word_length(text: &str) -> usize {
-    text.char_indices()
-        .find(|(_, character)| !is_word(*character))
-        .map_or(text.len(), |(index, _)| index)
+/// Whether what was said so far leaves a sentence open, so that a capital means something.
+fn amid_sentence(told: &str) -> bool {
+    let words = told.trim_end();
+    !words.is_empty()
+        && !told[words.len()..].contains('\n')
+        && words.ends_with(|last: char| is_word(last) || matches!(last, ',' | ';' | '&' | '/'))
 }
 
-/// The end of the e-mail address at the start of a text.
+/// Bytes of what may part the words of a name, behind the word `token`.
+fn separator(text: &str, token: &str) -> Option<usize> {
+    let mut characters = text.chars();
+    let first = characters.next()?;
+    let second = characters.next();
+    if token.ends_with(is_wide) && is_word(first) {
+        return Some(0);
+    }
+    let initial = token.chars().count() == 1;
+    let signs = match first {
+        // "I. Korrigan" and "Korrigan, Ilse", but not the end of a sentence.
+        '.' if initial && second.is_some_and(char::is_whitespace) => 1,
+        ',' => 1,
+        '.' | '-' | '_' | '\'' | '’' | '‐' | '‑' | '·' | '・' | '+' => {
+            let length = first.len_utf8();
+            return second.is_some_and(is_word).then_some(length);
+        }
+        _ => 0,
+    };
+    let blanks: usize = text[signs..]
+        .chars()
+        .take(4)
+        .take_while(|character| character.is_whitespace())
+        .map(char::len_utf8)
+        .sum();
+    let word = text[signs + blanks..].starts_with(is_word);
+    (blanks > 0 && word).then_some(signs + blanks)
+}
+
+/// What is a person by its shape alone.
+fn pattern(text: &str, token: usize) -> Option<Find> {
+    let email = email(text).map(|end| Find {
+        end,
+        kind: RemovalKind::Email,
+    });
+    email.or_else(|| {
+        account_id(text, token).map(|end| Find {
+            end,
+            kind: RemovalKind::AccountId,
+        })
+    })
+}
+
+/// The end of the address at the start of a text, without the punctuation behind it.
+fn url(text: &str) -> Option<usize> {
+    let head = text.get(..12).unwrap_or(text).to_ascii_lowercase();
+    let has_scheme = ["http://", "https://", "slack://"]
+        .iter()
+        .any(|scheme| head.starts_with(scheme))
+        || head.starts_with("mailto:");
+    if !has_scheme {
+        return None;
+    }
+    let ends = |character: char| character.is_whitespace() || r#""<>'|)]}"#.contains(character);
+    let end = text
+        .char_indices()
+        .find(|(index, character)| *index > MAX_URL_BYTES || ends(*character))
+        .map_or(text.len(), |(index, _)| index);
+    Some(
+        text[..end]
+            .trim_end_matches(['.', ',', ';', ':', '!', '?'])
+            .len(),
+    )
+}
+
+/// A mention in wiki markup, `[~name]` or `[~accountid:…]`, at the start of a text.
+fn wiki_mention(text: &str) -> Option<Find> {
+    if !text.starts_with("[~") {
+        return None;
+    }
+    let end = text.bytes().take(130).position(|byte| byte == b']')?;
+    Some(Find {
+        end: end + 1,
+        kind: RemovalKind::Mention,
+    })
+}
+
+/// The end of the e-mail address at the start of a text, also where its sign is percent-encoded.
 fn email(text: &str) -> Option<usize> {
-    let local = |character: char| is_word(character) || matches!(character, '.' | '+' | '-' | '%');
-    let at = text
+    let local = |character: char| {
+        character.is_alphanumeric() || matches!(character, '.' | '+' | '-' | '_' | '\'' | '’')
+    };
+    let (at, sign) = text
         .char_indices()
         .take(65)
         .find(|(_, character)| !local(*character))?;
-    if at.1 != '@' || at.0 == 0 {
+    let sign = match sign {
+        '@' => 1,
+        '%' if text[at..].starts_with("%40") => 3,
+        _ => return None,
+    };
+    if at == 0 {
         return None;
     }
-    let domain = &text[at.0 + 1..];
+    let domain = &text[at + sign..];
     let end = domain
         .char_indices()
         .find(|(_, character)| !(character.is_alphanumeric() || matches!(character, '.' | '-')))
         .map_or(domain.len(), |(index, _)| index);
     let domain = domain[..end].trim_end_matches(['.', '-']);
     let valid = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
-    valid.then_some(at.0 + 1 + domain.len())
+    valid.then_some(at + sign + domain.len())
 }
 
-/// The end of the Atlassian account id at the start of a text whose first word has `length` bytes:
-/// 24 hexadecimal digits, or digits, a colon and a UUID.
-fn account_id(text: &str, length: usize) -> Option<usize> {
-    let word = &text[..length];
-    if length == 24 && word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Some(length);
+/// The end of the Atlassian account id at the start of a text whose first word has `token` bytes:
+/// 24 hexadecimal digits, or a number, a colon (perhaps percent-encoded) and a UUID.
+fn account_id(text: &str, token: usize) -> Option<usize> {
+    let word = &text[..token];
+    if token == 24 && word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Some(token);
     }
-    if !word.bytes().all(|byte| byte.is_ascii_digit()) {
+    let is_realm = word.bytes().all(|byte| byte.is_ascii_digit()) || matches!(word, "ug" | "qm");
+    if !is_realm {
         return None;
     }
-    let uuid = text[length..].strip_prefix(':')?.as_bytes().get(..36)?;
+    let after = &text[token..];
+    let colon = [":", "%3A", "%3a"]
+        .iter()
+        .find(|colon| after.starts_with(**colon))?
+        .len();
+    let uuid = after.as_bytes().get(colon..colon + 36)?;
     let fits = uuid.iter().enumerate().all(|(index, byte)| match index {
         8 | 13 | 18 | 23 => *byte == b'-',
         _ => byte.is_ascii_hexdigit(),
     });
-    fits.then_some(length + 37)
+    fits.then_some(token + colon + 36)
 }

@@ -2,10 +2,19 @@
 
 /// Whether a link leads to a person: a profile, a personal space, a mail or a chat.
 pub(crate) fn is_people_url(url: &str) -> bool {
-    let url = url.trim().to_ascii_lowercase();
-    if ["mailto:", "slack://user", "tel:", "sip:", "callto:"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme))
+    let url = url.trim().to_ascii_lowercase().replace("%7e", "~");
+    if [
+        "mailto:",
+        "slack://user",
+        "tel:",
+        "sip:",
+        "callto:",
+        "skype:",
+        "xmpp:",
+        "im:",
+    ]
+    .iter()
+    .any(|scheme| url.starts_with(scheme))
     {
         return true;
     }
@@ -13,7 +22,11 @@ pub(crate) fn is_people_url(url: &str) -> bool {
         "/people/",
         "/display/~",
         "/spaces/~",
+        "/~",
         "/viewuserprofile",
+        "/user_profile/",
+        ".slack.com/team/",
+        "linkedin.com/in/",
         "/users/viewuser",
         "/secure/viewprofile",
         "msteams/l/chat",
@@ -21,6 +34,13 @@ pub(crate) fn is_people_url(url: &str) -> bool {
     ]
     .iter()
     .any(|part| url.contains(part))
+}
+
+/// The user name in the address of a personal space or profile.
+pub(crate) fn user_in_url(url: &str) -> &str {
+    url.split_once("/~")
+        .and_then(|(_, user)| user.split(['/', '?', '#']).next())
+        .unwrap_or_default()
 }
 
 /// Whether a macro of this name shows people.

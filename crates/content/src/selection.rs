@@ -3,7 +3,7 @@
 use crate::{
     Document,
     model::{Block, Inlines},
-    names::mentioned,
+    names::people,
 };
 
 /// A document of the selected text alone that still knows whom the whole page mentions. The text
@@ -13,6 +13,8 @@ pub fn select(page: &Document, selection: &str) -> Document {
         .lines()
         .filter_map(|line| Block::paragraph(Inlines::text(line)))
         .collect();
-    let known = mentioned(page).into_iter().map(str::to_owned).collect();
-    Document { blocks, known }
+    Document {
+        blocks,
+        known: people(page),
+    }
 }

@@ -87,43 +87,208 @@ fn collect_text(nodes: &[Node], out: &mut String) {
 /// Elements that never have an end tag in HTML.
 const VOID: &[&str] = &["br", "hr", "img", "col", "wbr", "input"];
 
-/// The element tree. Where the markup breaks, the reader starts anew behind the break with the same
-/// open elements; each start consumes at least a byte, so it ends.
+/// The most breaks behind which the reader starts anew.
+const MAX_BREAKS: usize = 100;
+
+/// The element tree. Where the markup still breaks after [`mend`], the reader starts anew behind
+/// the break with the same open elements.
 fn tree(body: &str) -> Element {
+    let mended = mend(body);
     let mut open = vec![Element::default()];
-    let mut rest = body;
-    while !rest.is_empty() {
-        let mut reader = Reader::from_str(rest);
-        let config = reader.config_mut();
-        config.check_end_names = false;
-        config.allow_unmatched_ends = true;
-        config.allow_dangling_amp = true;
-        config.check_comments = false;
-        let failed_at = loop {
-            let before = usize::try_from(reader.buffer_position()).unwrap_or(rest.len());
-            match reader.read_event() {
-                Ok(Event::Eof) => break None,
-                Ok(event) => handle(event, &mut open),
-                Err(_) => break Some(before),
-            }
+    let mut rest = mended.as_str();
+    for _ in 0..MAX_BREAKS {
+        let Some(failed_at) = read(rest, &mut open) else {
+            rest = "";
+            break;
         };
-        let Some(failed_at) = failed_at else { break };
-        // What could not be read, up to the next tag, was meant as text.
+        // What could not be read, up to the next tag.
         let broken = rest.get(failed_at..).unwrap_or_default();
         let end = broken
             .char_indices()
             .skip(1)
             .find(|(_, character)| *character == '<');
         let end = end.map_or(broken.len(), |(index, _)| index);
-        let text = &broken[..end];
-        let text = text.strip_prefix("<![CDATA[").unwrap_or(text);
-        push(&mut open, Node::Text(entities(text)));
+        push(
+            &mut open,
+            Node::Text(entities(without_tags(&broken[..end]))),
+        );
         rest = &broken[end..];
+    }
+    for part in rest.split_inclusive('>') {
+        push(
+            &mut open,
+            Node::Text(entities(part.split('<').next().unwrap_or_default())),
+        );
     }
     while open.len() > 1 {
         close(&mut open);
     }
     open.pop().unwrap_or_default()
+}
+
+/// Reads elements until the end, or up to the place where the markup breaks.
+fn read(text: &str, open: &mut Vec<Element>) -> Option<usize> {
+    let mut reader = Reader::from_str(text);
+    let config = reader.config_mut();
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    config.allow_dangling_amp = true;
+    config.check_comments = false;
+    loop {
+        let before = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
+        match reader.read_event() {
+            Ok(Event::Eof) => return None,
+            Ok(event) => handle(event, open),
+            Err(_) => return Some(before),
+        }
+    }
+}
+
+/// The words of broken markup. What has attributes was a tag, and attributes may name people.
+fn without_tags(broken: &str) -> &str {
+    match broken.split_once('>') {
+        Some((_, after)) if broken.starts_with('<') => after,
+        _ if broken.starts_with('<') && broken.contains('=') => "",
+        _ => broken,
+    }
+}
+
+/// The same markup without comments and declarations, in which each `<` begins a whole tag or a
+/// whole CDATA section: a sign without its end would make the reader look through the rest of the
+/// page for it, once for each such sign. One pass: what has no end is known from the last end.
+fn mend(body: &str) -> String {
+    let mut out = String::with_capacity(body.len());
+    let last = |end: &str| body.rfind(end).unwrap_or(0);
+    let (last_data, last_comment, last_sign) = (last("]]>"), last("-->"), last(">"));
+    let mut quotes = true;
+    let mut rest = body;
+    let mut at = 0;
+    while let Some(start) = rest.find('<') {
+        out.push_str(&rest[..start]);
+        at += start;
+        rest = &rest[start..];
+        let end_of = |from: usize, end: &str| {
+            let found = rest.get(from..).and_then(|text| text.find(end));
+            found.map_or(rest.len(), |index| from + index + end.len())
+        };
+        let length = if rest.starts_with("<![CDATA[") {
+            if last_data < at {
+                "<![CDATA[".len()
+            } else {
+                let length = end_of("<![CDATA[".len(), "]]>");
+                out.push_str(&rest[..length]);
+                length
+            }
+        } else if rest.starts_with("<!--") {
+            if last_comment < at + 4 {
+                4
+            } else {
+                end_of(4, "-->")
+            }
+        } else if rest.starts_with("<!") || rest.starts_with("<?") {
+            if last_sign < at { 2 } else { end_of(2, ">") }
+        } else {
+            let tag = tag(rest, quotes);
+            quotes &= tag.length < rest.len();
+            match tag.end {
+                TagEnd::NoTag => out.push_str("&lt;"),
+                end => {
+                    let markup = &rest[..tag.length];
+                    match tag.quoted {
+                        true => out.push_str(markup),
+                        false => out.push_str(&markup.replace(['"', '\''], " ")),
+                    }
+                    if end == TagEnd::Missing {
+                        // References to people and pages hold nothing; what follows is the page's.
+                        let empty = markup.to_ascii_lowercase().starts_with("<ri:");
+                        out.push_str(if empty { "/>" } else { ">" });
+                    }
+                }
+            }
+            if tag.end == TagEnd::NoTag {
+                1
+            } else {
+                tag.length
+            }
+        };
+        at += length;
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TagEnd {
+    /// With its own `>`.
+    Whole,
+    /// A tag by its attributes or prefix, cut off by another or by the end of the page.
+    Missing,
+    /// A sign of comparison, or an arrow.
+    NoTag,
+}
+
+struct Tag {
+    length: usize,
+    end: TagEnd,
+    /// Each quote has its partner.
+    quoted: bool,
+}
+
+/// How far the tag at the start of a text reaches; values in quotes may hold any sign, unless the
+/// page's quotes have proved to be broken.
+fn tag(text: &str, quotes: bool) -> Tag {
+    let name = text[1..].strip_prefix('/').unwrap_or(&text[1..]);
+    let no_tag = Tag {
+        length: 1,
+        end: TagEnd::NoTag,
+        quoted: true,
+    };
+    if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return no_tag;
+    }
+    let bytes = text.as_bytes();
+    let mut has_value = false;
+    let mut quoted = true;
+    let mut index = 1;
+    while let Some(byte) = bytes.get(index) {
+        match byte {
+            b'>' => {
+                return Tag {
+                    length: index + 1,
+                    end: TagEnd::Whole,
+                    quoted,
+                };
+            }
+            b'<' => break,
+            b'=' => has_value = true,
+            b'"' | b'\'' => {
+                let value = &bytes[index + 1..];
+                let partner = (quotes && has_value)
+                    .then(|| value.iter().position(|other| other == byte))
+                    .flatten();
+                match partner {
+                    Some(end) => index += end + 1,
+                    None => quoted = false,
+                }
+            }
+            _ => {}
+        }
+        index += 1;
+    }
+    let name = name.get(..3).unwrap_or_default();
+    if has_value || name.eq_ignore_ascii_case("ac:") || name.eq_ignore_ascii_case("ri:") {
+        Tag {
+            length: index.min(bytes.len()),
+            end: TagEnd::Missing,
+            quoted,
+        }
+    } else {
+        Tag {
+            length: index.min(bytes.len()),
+            ..no_tag
+        }
+    }
 }
 
 fn handle(event: Event<'_>, open: &mut Vec<Element>) {
@@ -307,6 +472,12 @@ fn block(element: &Element, out: &mut Vec<Block>) {
     let inside = &element.children;
     match element.name.as_str() {
         "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => out.push(Block::Heading(inlines(inside))),
+        "ul" if element.attribute("class") == "decision-list" => {
+            out.extend(element.elements().map(|item| Block::Marked {
+                word: "Decision",
+                text: inlines(&item.children),
+            }));
+        }
         "ul" => out.push(Block::List {
             start: None,
             items: items(element),
@@ -396,7 +567,7 @@ fn structured_macro(element: &Element, out: &mut Vec<Block>) {
     let name = element.attribute("ac:name");
     if is_people_macro(name) {
         let mut run = Inlines::default();
-        run.push_person(RemovalKind::PeopleMacro, name);
+        run.push_person(RemovalKind::PeopleMacro, name, "");
         out.push(Block::Paragraph(run));
         return;
     }
@@ -443,16 +614,17 @@ fn adf_extension(element: &Element, out: &mut Vec<Block>) {
         out.extend(blocks(&fallback.children));
         return;
     }
-    let mut text = String::new();
-    for node in element.elements().filter(|node| node.name == "ac:adf-node") {
-        for content in node
-            .elements()
-            .filter(|child| child.name == "ac:adf-content")
-        {
-            collect_text(&content.children, &mut text);
+    adf_nodes(element, out);
+}
+
+fn adf_nodes(element: &Element, out: &mut Vec<Block>) {
+    for child in element.elements() {
+        match child.name.as_str() {
+            "ac:adf-node" => adf_nodes(child, out),
+            "ac:adf-content" => out.extend(blocks(&child.children)),
+            _ => {}
         }
     }
-    out.extend(Block::paragraph(Inlines::text(collapse(&text))));
 }
 
 fn inlines(nodes: &[Node]) -> Inlines {
@@ -470,10 +642,10 @@ fn inline(element: &Element, run: &mut Inlines) {
     match element.name.as_str() {
         "br" => run.push_text("\n"),
         "a" if is_people_url(element.attribute("href")) => {
-            run.push_person(RemovalKind::PeopleLink, &element.text());
+            run.push_people_link(&element.text(), element.attribute("href"));
         }
         "ac:link" => link(element, run),
-        "ri:user" => run.push_person(RemovalKind::Mention, user(element)),
+        "ri:user" => run.push_person(RemovalKind::Mention, user(element), user(element)),
         "time" => run.push_text(element.attribute("datetime")),
         "img" => run.push_text(element.attribute("alt")),
         "ac:image" => {
@@ -517,15 +689,15 @@ fn link(element: &Element, run: &mut Inlines) {
         } else {
             words
         };
-        run.push_person(RemovalKind::Mention, &words);
+        run.push_person(RemovalKind::Mention, &words, user(person));
         return;
     }
-    let to_personal_space = element
+    let personal_space = element
         .elements()
-        .any(|target| target.attribute("ri:space-key").starts_with('~'));
-    if to_personal_space {
+        .find_map(|target| target.attribute("ri:space-key").strip_prefix('~'));
+    if let Some(user) = personal_space {
         let words = body.map(Element::text).unwrap_or_default();
-        run.push_person(RemovalKind::PeopleLink, &words);
+        run.push_person(RemovalKind::PeopleLink, &words, user);
         return;
     }
     match body {
@@ -552,7 +724,7 @@ fn user(element: &Element) -> &str {
 fn inline_macro(element: &Element, run: &mut Inlines) {
     let name = element.attribute("ac:name");
     if is_people_macro(name) {
-        run.push_person(RemovalKind::PeopleMacro, name);
+        run.push_person(RemovalKind::PeopleMacro, name, "");
         return;
     }
     match name {

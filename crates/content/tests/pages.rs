@@ -180,6 +180,147 @@ fn p09_nobody_is_left_wherever_they_stand() {
     }
 }
 
+/// A paragraph that mentions somebody, and a second one of the text.
+fn page_of(mention: &str, text: &str) -> Document {
+    let body = serde_json::json!({"type":"doc","version":1,"content":[
+        {"type":"paragraph","content":[{"type":"mention","attrs":{"id":"1","text":mention}}]},
+        {"type":"paragraph","content":[{"type":"text","text":text}]}]});
+    parse_adf(&body.to_string()).unwrap()
+}
+
+/// What is told of a text on a page that mentions somebody.
+fn told_of(mention: &str, text: &str) -> String {
+    let (script, _) = told("T", &page_of(mention, text));
+    let told = script.sections()[0].text.clone();
+    told.strip_prefix("A colleague\n\n").unwrap().to_owned()
+}
+
+#[test]
+fn p09_names_are_found_however_they_are_written() {
+    for (mention, text, words) in [
+        ("@Wren Halloway", "ask WREN HALLOWAY", "ask a colleague"),
+        ("@Wren Halloway", "ask wren halloway", "ask a colleague"),
+        ("@Wren Halloway", "see wren.halloway", "see a colleague"),
+        (
+            "@Wren Halloway",
+            "see img_Wren_Halloway.png",
+            "see img_a colleague.png",
+        ),
+        (
+            "@Wren Halloway",
+            "see wrenhalloway, whalloway",
+            "see a colleague, a colleague",
+        ),
+        ("@Wren Halloway", "by W. Halloway.", "by a colleague."),
+        ("@Wren Halloway", "by Wren H.", "by a colleague."),
+        ("@Wren Halloway", "cc @Wren Halloway", "cc a colleague"),
+        ("@Wren Halloway", "cc Halloway, Wren", "cc a colleague"),
+        (
+            "@Wren Mara Halloway (Deactivated)",
+            "by Wren Halloway",
+            "by a colleague",
+        ),
+        ("@Halloway, Wren", "by Wren Halloway", "by a colleague"),
+        ("@Sam Park", "cc @spark", "cc a colleague"),
+        ("@Mark Grace", "by Mark\u{a0}Grace", "by a colleague"),
+        ("@Mark Grace", "ask Mark first", "ask a colleague first"),
+        ("@José Núñez", "by Jose Nunez", "by a colleague"),
+        (
+            "@Jose Nunez",
+            "by Jose\u{301} Nun\u{303}ez",
+            "by a colleague",
+        ),
+        (
+            "@Anne-Marie O'Dell",
+            "by Anne‑Marie O’Dell",
+            "by a colleague",
+        ),
+        ("@王小明", "请问王小明同学", "请问a colleague同学"),
+        ("@राहुल शर्मा", "शर्मा जी", "A colleague जी"),
+        ("@whalloway", "ask whalloway", "ask a colleague"),
+        ("@X Y", "w.halloway%40example.com", "An e-mail address"),
+        ("@X Y", "[~whalloway] knows", "A colleague knows"),
+        (
+            "@X Y",
+            "[~accountid:5b10ac8d82e05b22cc7d4ef5]",
+            "A colleague",
+        ),
+        (
+            "@X Y",
+            "see https://x.atlassian.net/wiki/people/557058%3A0b5cf9a1-3b3f-4b55-8f0e-1a2b3c4d5e6f?ref=a.",
+            "see a colleague.",
+        ),
+        (
+            "@X Y",
+            "see https://c.example.com/display/~whalloway",
+            "see a colleague",
+        ),
+    ] {
+        assert_eq!(told_of(mention, text), words, "{mention}: {text}");
+    }
+}
+
+#[test]
+fn p09_words_that_are_no_names_stay() {
+    for (mention, text) in [
+        (
+            "@Mark Grace",
+            "Mark the date. With grace. The wrench. Mark: see below.",
+        ),
+        ("@Mark", "Mark the date."),
+        ("@Platform Team", "The Platform of the team."),
+        ("@May Chance", "In May, by chance. May I?"),
+        ("@Will Young", "It will, young or old. Will I?"),
+        ("@Sam Park", "A spark in the park."),
+        ("@admin", "The admin page"),
+        ("@here", "Stand here"),
+        ("@Jo Bly", "The job of Joanna, 3.5 kg, a@b, [x] ~5 min"),
+        ("@X Y", "https://example.com/people-and-places and 2 @ 5"),
+    ] {
+        assert_eq!(told_of(mention, text), text, "{mention}");
+    }
+}
+
+#[test]
+fn p09_ids_behind_a_mention_are_known_in_text() {
+    let body = r#"<p><ac:link><ri:user ri:username="whalloway"/><ac:link-body>her</ac:link-body></ac:link>
+        or whalloway, <ri:user ri:userkey="8a7f808a5a3b6d7e015a3b6f00000001"/>or 8a7f808a5a3b6d7e015a3b6f00000001,
+        <a href="/display/~mlowe42">desk</a> or mlowe42.</p>
+        <ac:structured-macro ac:name="code"><ac:parameter ac:name="language">whalloway</ac:parameter>
+        <ac:plain-text-body><![CDATA[x]]></ac:plain-text-body></ac:structured-macro>
+        <p>broken: <ri:user ri:userkey="8a7f808a5a3b6d7e015a3b6f00000002" <p>and on</p>"#;
+    let (script, _) = told("T", &parse_storage(body).unwrap());
+    let text = serde_json::to_string(&script).unwrap().to_lowercase();
+    for marker in ["whalloway", "8a7f808a", "mlowe42"] {
+        assert!(!text.contains(marker), "{marker} in {text}");
+    }
+    assert!(text.contains("and on"), "{text}");
+}
+
+#[test]
+fn p09_an_invitation_to_write_is_no_name() {
+    let link = |text: &str| serde_json::json!({"type":"text","text":text,"marks":[{"type":"link","attrs":{"href":"mailto:w@example.com"}}]});
+    let text = |text: &str| serde_json::json!({"type":"text","text":text});
+    let body = serde_json::json!({"type":"doc","content":[{"type":"paragraph","content":[
+        text("Contact the desk or "), link("Contact us"), text(". By "), link("Wren "), link("Halloway"), text(" herself.")]}]});
+    let (script, removals) = told("T", &parse_adf(&body.to_string()).unwrap());
+    assert_eq!(
+        script.sections()[0].text,
+        "Contact the desk or a colleague. By a colleague herself."
+    );
+    assert_eq!(removals.len(), 2);
+}
+
+#[test]
+fn p14_debug_shows_no_content() {
+    let page = page_of("@Wren Halloway", "buy the moon");
+    let clean = remove_identities("Secret plan", &page);
+    assert_eq!(
+        format!("{page:?} {clean:?}"),
+        "Document(2 blocks) CleanDocument(1 sections)"
+    );
+}
+
 #[test]
 fn p09_ordinary_words_stay() {
     let body = r#"{"type":"doc","version":1,"content":[{"type":"paragraph","content":[
@@ -212,6 +353,10 @@ fn broken_markup_is_read_as_a_browser_would() {
         ("<p class=plain>attribute<br>line</p>", "attribute\nline"),
         ("text <!-- hidden --> more", "text more"),
         ("<p>open <![CDATA[raw <b>", "open raw"),
+        ("<p>a < b <em>c</em> x <y", "a < b c x <y"),
+        ("<p>it <a href=\"x>is</a> <b>so</b></p>", "it is so"),
+        ("<p>cut <strong class='w'", "cut"),
+        ("text <!-- open", "text open"),
     ] {
         let (script, _) = told("T", &parse_storage(body).unwrap());
         assert_eq!(script.sections()[0].text, words, "{body}");
@@ -257,8 +402,30 @@ fn deep_and_repetitive_bodies_are_told_without_a_crash() {
         .collect();
     let body = format!("<p>{names}</p><p>{}</p>", "U1 ".repeat(10_000));
     assert!(!told("T", &parse_storage(&body).unwrap()).1.is_empty());
-    let brackets = "<".repeat(100_000);
-    assert!(parse_storage(&brackets).is_ok());
+    // Signs without an end: each would be looked for through the rest of the page.
+    for broken in [
+        "<",
+        "<![CDATA[ x ",
+        "<!-- x ",
+        "<a b=\"<c d='",
+        "<a b='' ",
+        "<? ",
+        "&",
+        "</",
+        "http://",
+        "a@",
+    ] {
+        let document = parse_storage(&broken.repeat(200_000)).unwrap();
+        let _ = script(remove_identities("T", &document));
+    }
+    // One long heading, told on each of many rows.
+    let rows = "<tr><td>x</td></tr>".repeat(100_000);
+    let table = format!(
+        "<table><tr><th>{}</th></tr>{rows}</table>",
+        "h".repeat(1_000_000)
+    );
+    let long = script(remove_identities("T", &parse_storage(&table).unwrap()));
+    assert_eq!(long.unwrap_err().code(), ErrorCode::TooLarge);
 }
 
 proptest! {
