@@ -10,10 +10,11 @@ use std::time::Instant;
 use clap::Args;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::failure::{Failure, Outcome, at};
-use crate::npm::npm;
+use crate::npm::{self, npm};
 use crate::project::Project;
 use crate::run;
 use crate::setup::{self, Ready, WasmArguments};
@@ -23,6 +24,9 @@ use crate::wasm_toolchain::cargo;
 /// The profile in Cargo.toml that makes a small wasm.
 const PROFILE: &str = "wasm";
 const PACKAGE: &str = "app-wasm";
+
+/// Small before fast: Forge compiles the wasm at every cold start.
+const WASM_LEVEL: &str = "-Os";
 
 /// What Rust's wasm target emits by default, and Node 22 runs.
 const WASM_FEATURES: [&str; 6] = [
@@ -92,6 +96,25 @@ pub fn backend(project: &Project, terminal: &Terminal) -> Outcome {
     Ok(())
 }
 
+/// Builds the tests of all crates, and with the backend's its binary ([`Project::backend`]). The tests
+/// ask for more features of what they depend on than the backend alone does; building both ways would
+/// compile most of it twice.
+pub fn backend_and_tests(project: &Project, terminal: &Terminal) -> Outcome {
+    let step = terminal.step("backend and Rust tests");
+    let mut command = Command::new(cargo());
+    command
+        .current_dir(project.root())
+        .args(["test", "--locked", "--workspace", "--no-run"]);
+    run::quiet(
+        command,
+        &step,
+        None,
+        "Mend the error above, then try again.",
+    )?;
+    step.done("");
+    Ok(())
+}
+
 /// Fails when the TypeScript of the protocol is not what the Rust of it says.
 pub fn check_protocol(project: &Project) -> Outcome {
     let file = protocol_file(project);
@@ -138,23 +161,43 @@ fn shim(wasm: &Path, project: &Project, terminal: &Terminal) -> Outcome {
     bindgen(wasm, &work)?;
     step.done("");
 
-    let step = terminal.step("wasm-opt");
+    let optimised = optimise(&work, project, terminal)?;
+    put(&optimised, &dist.join("golpo_bg.wasm"))?;
+    put(&work.join("golpo.js"), &dist.join("golpo.js"))?;
+    workspace("src-js-shim", "shim", project, terminal)
+}
+
+/// Makes `golpo_bg.wasm` in `work` smaller, unless that was done to the same bytes before.
+fn optimise(work: &Path, project: &Project, terminal: &Terminal) -> Outcome<PathBuf> {
+    let input = work.join("golpo_bg.wasm");
     let optimised = work.join("golpo_opt.wasm");
-    let mut command = Command::new(project.npm_program("wasm-opt"));
+    let made_of = work.join("golpo_opt.of");
+    let program = project.npm_program("wasm-opt");
+    let version = run::answer(&program.to_string_lossy(), &["--version"]).unwrap_or_default();
+    let mut hash = Sha256::new_with_prefix(std::fs::read(&input).map_err(at("read", &input))?);
+    hash.update(format!("{version}{WASM_LEVEL}{WASM_FEATURES:?}"));
+    let hash = npm::hex(&hash.finalize());
+
+    let step = terminal.step("wasm-opt");
+    let same = std::fs::read_to_string(&made_of).is_ok_and(|text| text == hash);
+    if same && optimised.is_file() {
+        step.done("unchanged");
+        return Ok(optimised);
+    }
+    let _ = std::fs::remove_file(&made_of);
+    let mut command = Command::new(program);
     command
-        .arg("-Os")
+        .arg(WASM_LEVEL)
         .args(WASM_FEATURES)
-        .arg(work.join("golpo_bg.wasm"))
+        .arg(&input)
         .arg("-o")
         .arg(&optimised);
     let advice = "`npm ci` installs wasm-opt (package binaryen). If it does not know a feature of \
                   the wasm, name the feature in crates/xtask/src/build.rs.";
     run::quiet(command, &step, None, advice)?;
+    std::fs::write(&made_of, hash).map_err(at("write", &made_of))?;
     step.done("");
-
-    put(&optimised, &dist.join("golpo_bg.wasm"))?;
-    put(&work.join("golpo.js"), &dist.join("golpo.js"))?;
-    workspace("src-js-shim", "shim", project, terminal)
+    Ok(optimised)
 }
 
 /// Makes the JS that loads the wasm in Node.
@@ -220,7 +263,8 @@ fn gzip_length(bytes: &[u8]) -> u64 {
     encoder.finish().map_or(0, |packed| packed.len() as u64)
 }
 
-fn files_under(folder: &Path) -> Vec<PathBuf> {
+/// All files in a folder and in the folders inside it.
+pub fn files_under(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();

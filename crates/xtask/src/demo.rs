@@ -360,7 +360,7 @@ fn describe(out: &Path) -> Outcome<String> {
     };
     let length = seconds(length);
     Ok(format!(
-        "{}: {}, {length} long, made",
+        "{}: {}, {length} long (captions and poster beside it), made",
         out.display(),
         size(bytes)
     ))

@@ -2,7 +2,7 @@
 //! the test runners' own output is what the person sees. It must never call a check passed that did
 //! not run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -62,7 +62,7 @@ impl Group {
 enum Verdict {
     Passed,
     Failed(String),
-    /// Not run, and why; only for checks that need an optional tool.
+    /// Not run, and why; only for checks that need an optional tool or have nothing to check.
     NotRun(String),
 }
 
@@ -93,7 +93,8 @@ pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
         ready: &ready,
         lines: Vec::new(),
     };
-    let built = !groups.iter().any(|group| group.needs_build()) || checks.build()?;
+    let built = !groups.iter().any(|group| group.needs_build())
+        || checks.build(groups.contains(&Group::Rust))?;
     for group in groups {
         match group {
             Group::Lint => checks.lint()?,
@@ -135,11 +136,16 @@ fn summary(line: &Line) -> String {
 
 impl Checks<'_> {
     /// Builds what the end-to-end and browser tests run. A failure is one check that failed.
-    fn build(&mut self) -> Outcome<bool> {
+    fn build(&mut self, with_rust_tests: bool) -> Outcome<bool> {
         self.terminal.heading("build");
         let started = Instant::now();
-        let built = build::app(self.ready, self.project, self.terminal)
-            .and_then(|()| build::backend(self.project, self.terminal));
+        let built = build::app(self.ready, self.project, self.terminal).and_then(|()| {
+            if with_rust_tests {
+                build::backend_and_tests(self.project, self.terminal)
+            } else {
+                build::backend(self.project, self.terminal)
+            }
+        });
         self.record("build", started, built.map(|()| Verdict::Passed))
     }
 
@@ -206,13 +212,22 @@ impl Checks<'_> {
                 "--no-fail-fast",
             ]);
             self.stream("Rust tests (nextest)", nextest)?;
-            let mut doc = self.cargo();
-            doc.args(["test", "--locked", "--workspace", "--doc"]);
-            return self.stream("Rust documentation tests", doc);
+            return self.documentation();
         }
         let mut test = self.cargo();
         test.args(["test", "--locked", "--workspace", "--no-fail-fast"]);
         self.stream("Rust tests", test)
+    }
+
+    /// nextest leaves these to cargo, which compiles much anew for them.
+    fn documentation(&mut self) -> Outcome {
+        const NAME: &str = "Rust documentation tests";
+        if !has_documentation_tests(&self.project.path("crates")) {
+            return self.not_run(NAME, "there are none".into());
+        }
+        let mut doc = self.cargo();
+        doc.args(["test", "--locked", "--workspace", "--doc"]);
+        self.stream(NAME, doc)
     }
 
     fn ui(&mut self) -> Outcome {
@@ -322,8 +337,23 @@ impl Checks<'_> {
     }
 }
 
+/// Whether a Rust file under a folder has a fenced block in a documentation comment.
+fn has_documentation_tests(folder: &Path) -> bool {
+    let fenced = |line: &str| {
+        let comment = ["///", "//!"]
+            .iter()
+            .find_map(|mark| line.strip_prefix(mark));
+        comment.is_some_and(|text| text.trim_start().starts_with("```"))
+    };
+    build::files_under(folder)
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .filter_map(|path| std::fs::read_to_string(path).ok())
+        .any(|text| text.lines().any(|line| fenced(line.trim_start())))
+}
+
 /// A folder's `*.test.mjs`, sorted.
-fn test_files(folder: &std::path::Path) -> Vec<PathBuf> {
+fn test_files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .into_iter()
         .flatten()
@@ -352,6 +382,21 @@ mod tests {
             .collect();
         assert_eq!(names, ["a.test.mjs", "b.test.mjs"]);
         assert!(test_files(&folder.path().join("missing")).is_empty());
+    }
+
+    #[test]
+    fn documentation_tests_are_seen() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("src")).expect("made");
+        let file = folder.path().join("src/lib.rs");
+        for (text, expected) in [
+            ("/// Adds.\n/// ```\n/// assert!(true);\n/// ```", true),
+            ("    //! ```text\n    //! x\n    //! ```", true),
+            ("/// Adds `one`.\nfn add() {} // ```", false),
+        ] {
+            std::fs::write(&file, text).expect("written");
+            assert_eq!(has_documentation_tests(folder.path()), expected, "{text}");
+        }
     }
 
     #[test]
