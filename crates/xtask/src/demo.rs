@@ -251,7 +251,7 @@ impl Demo {
                 Err(RecvTimeoutError::Disconnected) => std::thread::sleep(POLL / 10),
             }
             if let Some(status) = ended {
-                lines.iter().for_each(|line| steps.line(line));
+                run::rest(&lines).for_each(|line| steps.line(line));
                 break status;
             }
         };

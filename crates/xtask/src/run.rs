@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use process_wrap::std::{ChildWrapper, CommandWrap};
@@ -14,6 +14,8 @@ use crate::failure::{Failure, Outcome};
 use crate::terminal::Step;
 
 const POLL: Duration = Duration::from_millis(100);
+/// How long a line may take from an ended program to here, on a machine that is busy.
+const LAST_LINE: Duration = Duration::from_secs(1);
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
@@ -126,7 +128,7 @@ pub fn quiet(
             Err(RecvTimeoutError::Disconnected) => std::thread::sleep(POLL / 10),
         }
         if let Some(status) = ended {
-            lines.extend(receiver.try_iter());
+            lines.extend(rest(&receiver));
             break status;
         }
     };
@@ -135,6 +137,12 @@ pub fn quiet(
     } else {
         Err(Failure::new(format!("`{shown}` failed ({status})"), advice).with_output(&lines))
     }
+}
+
+/// The lines of a program that has ended and may not all have been read. A program that it left
+/// behind may hold its streams open, so the end of the streams is not waited for.
+pub fn rest(lines: &Receiver<String>) -> impl Iterator<Item = String> {
+    std::iter::from_fn(|| lines.recv_timeout(LAST_LINE).ok())
 }
 
 /// Runs a program whose output the person sees as it comes. Gives whether it succeeded.
@@ -241,6 +249,27 @@ mod tests {
             text.contains("exit status: 3") && text.ends_with("→ Mend it."),
             "{text}"
         );
+    }
+
+    #[test]
+    fn no_line_of_an_ended_program_is_lost() {
+        let terminal = Terminal::new();
+        for _ in 0..50 {
+            let script = "echo one; echo two >&2; exit 3";
+            let failure = quiet(shell(script), &terminal.step("failing"), None, "Mend it.");
+            let text = failure.expect_err("exit code 3").to_string();
+            assert!(text.contains("│ one") && text.contains("│ two"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_program_left_behind_does_not_hold_up_the_end() {
+        let terminal = Terminal::new();
+        let started = Instant::now();
+        let script = "sleep 60 & echo done";
+        let lines = quiet(shell(script), &terminal.step("leaving"), None, "Wait.");
+        assert_eq!(lines.expect("success"), ["done"]);
+        assert!(started.elapsed() < Duration::from_secs(20));
     }
 
     #[test]
