@@ -26,13 +26,13 @@ const ARGS = [
 ];
 
 export async function startBrowser() {
-  const named = process.env.GOLPO_CHROME;
+  const named = process.env.GOLPO_CHROMIUM;
   if (named && !existsSync(named)) {
-    throw new Error(`GOLPO_CHROME names ${named}, which does not exist`);
+    throw new Error(`GOLPO_CHROMIUM names ${named}, which does not exist`);
   }
   const executablePath = named || USUAL.find((path) => existsSync(path));
   if (!executablePath) {
-    throw new Error("no Chromium was found: install it, or name one in GOLPO_CHROME");
+    throw new Error("no Chromium was found: install it, or name one in GOLPO_CHROMIUM");
   }
   mkdirSync(SCREENSHOTS, { recursive: true });
   return chromium.launch({ executablePath, args: ARGS });

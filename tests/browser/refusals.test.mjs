@@ -181,13 +181,13 @@ describe("beside the straight way", () => {
 });
 
 test("a browser that is missing is a failure", async () => {
-  const before = process.env.GOLPO_CHROME;
-  process.env.GOLPO_CHROME = "/nowhere/chromium";
+  const before = process.env.GOLPO_CHROMIUM;
+  process.env.GOLPO_CHROMIUM = "/nowhere/chromium";
   try {
-    await assert.rejects(startBrowser(), /GOLPO_CHROME names \/nowhere\/chromium/);
+    await assert.rejects(startBrowser(), /GOLPO_CHROMIUM names \/nowhere\/chromium/);
   } finally {
-    if (before === undefined) delete process.env.GOLPO_CHROME;
-    else process.env.GOLPO_CHROME = before;
+    if (before === undefined) delete process.env.GOLPO_CHROMIUM;
+    else process.env.GOLPO_CHROMIUM = before;
   }
 });
 
