@@ -222,12 +222,21 @@ impl<'a> Lines<'a> {
             });
             replacement
         };
+        let mut dropped = false;
         for inline in &run.0 {
             match inline {
-                Inline::Text(text) => self.names.scrub(text, &mut out, &mut remove),
+                Inline::Text(text) => {
+                    // The blank before somebody who is not said must not stand before a full stop.
+                    if dropped && text.starts_with(['.', ',', ';', ':', '!', '?']) {
+                        out.truncate(out.trim_end().len());
+                    }
+                    self.names.scrub(text, &mut out, &mut remove);
+                    dropped = false;
+                }
                 Inline::Person { kind, text, .. } => {
                     let instead = remove(Person { kind: *kind, text }, &out);
                     out.push_str(&instead);
+                    dropped = instead.is_empty();
                 }
             }
         }
@@ -309,6 +318,15 @@ fn replacement(kind: RemovalKind, before: &str) -> String {
         RemovalKind::AccountId => "an account",
         RemovalKind::PeopleMacro => return String::new(),
     };
+    // People in a row, as in a list of owners, are said once.
+    let said = before.trim_end();
+    let last = said
+        .len()
+        .checked_sub(words.len())
+        .and_then(|start| said.get(start..));
+    if last.is_some_and(|last| last.eq_ignore_ascii_case(words)) {
+        return String::new();
+    }
     let starts_sentence = before.trim_end().is_empty()
         || before.trim_end().ends_with(['.', '!', '?']) && before.ends_with(char::is_whitespace);
     if !starts_sentence {

@@ -334,6 +334,22 @@ fn p09_ordinary_words_stay() {
 }
 
 #[test]
+fn people_in_a_row_are_said_once_and_each_is_reported() {
+    let body = r#"{"type":"doc","version":1,"content":[{"type":"paragraph","content":[
+        {"type":"text","text":"Owners: "},
+        {"type":"mention","attrs":{"id":"1","text":"@Ilse Korrigan"}},{"type":"text","text":" "},
+        {"type":"mention","attrs":{"id":"2","text":"@Wren Halloway"}},
+        {"type":"text","text":". "},{"type":"mention","attrs":{"id":"1","text":"@Ilse Korrigan"}},
+        {"type":"text","text":" decides."}]}]}"#;
+    let (script, removals) = told("Notes", &parse_adf(body).unwrap());
+    assert_eq!(
+        script.sections()[0].text,
+        "Owners: a colleague. A colleague decides."
+    );
+    assert_eq!(removals.len(), 3);
+}
+
+#[test]
 fn a_selection_is_told_alone() {
     let page = parse_adf(ADF).unwrap();
     let (script, removals) = told("Guide", &select(&page, "Ask Ilse Korrigan\nfor the keys"));
