@@ -129,7 +129,8 @@ impl VideoEngine for LocalEngine {
         let job = Job {
             script: order.script.clone(),
             options: order.options.clone(),
-            directory: order.directory.to_owned(),
+            // Absolute, since the speech program runs in a directory of its own.
+            directory: std::path::absolute(order.directory)?,
             config: Arc::clone(&self.config),
             fonts: self.fonts.clone(),
             reporter: Reporter(progress),
