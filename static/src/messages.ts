@@ -102,9 +102,10 @@ export const messages = {
     },
   },
   create: {
-    fromPage: "This is exactly the text that will leave your site. Edit it as you like.",
+    fromPage:
+      "This is exactly the text that will leave your site. Edit it as you like; people the page mentions are taken out again.",
     fromSelection:
-      "This is exactly the text of your selection that will leave your site. Edit it as you like.",
+      "This is exactly the text of your selection that will leave your site. Edit it as you like; people the page mentions are taken out again.",
     script: "Text of the video",
     videoTitle: "Title",
     heading: (number: number) => `Heading of section ${number}`,

@@ -84,6 +84,7 @@ impl AttemptError {
             Self::Engine(
                 EngineError::ApiKeyMissing
                     | EngineError::ApiKeyRefused
+                    | EngineError::TooLong
                     | EngineError::Unsupported(_)
             )
         )

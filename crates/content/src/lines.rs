@@ -99,7 +99,7 @@ impl<'a> Lines<'a> {
             Block::Marked { word, text } => {
                 let text = one_line(&self.here(text));
                 if !text.is_empty() {
-                    self.line(&format!("{}- {word}: {text}", "  ".repeat(depth)));
+                    self.push(&format!("{}- {word}: {text}", "  ".repeat(depth)));
                 }
             }
             Block::Table(rows) => {
@@ -151,7 +151,7 @@ impl<'a> Lines<'a> {
             }
         }
         if !words.is_empty() {
-            self.line(&format!("{}{marker}{words}", "  ".repeat(depth)));
+            self.push(&format!("{}{marker}{words}", "  ".repeat(depth)));
         }
         for block in nested {
             self.block(block, depth + 1);
@@ -184,7 +184,7 @@ impl<'a> Lines<'a> {
                 })
                 .collect();
             if !told.is_empty() {
-                self.line(&told.join("; "));
+                self.push(&told.join("; "));
             }
         }
     }
@@ -254,10 +254,6 @@ impl<'a> Lines<'a> {
             self.push(&lines.join("\n"));
             self.gap(0);
         }
-    }
-
-    fn line(&mut self, line: &str) {
-        self.push(line);
     }
 
     /// An empty line before and after paragraphs and outermost lists.

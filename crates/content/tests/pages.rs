@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // A test fails by panicking.
 
-use content::{Document, parse_adf, parse_storage, remove_identities, script, select};
+use content::{
+    Document, clean_script, parse_adf, parse_storage, remove_identities, script, select,
+};
 use proptest::prelude::*;
 use protocol::{ErrorCode, Removal, RemovalKind, Script};
 
@@ -100,6 +102,16 @@ fn decisions_and_cards_are_told_by_their_words() {
     Unknown but told.
     ");
     assert!(removals.is_empty());
+}
+
+#[test]
+fn p09_what_the_preview_shows_is_what_leaves() {
+    for page in [parse_adf(ADF).unwrap(), parse_storage(STORAGE).unwrap()] {
+        let (shown, _) = told("Harbour guide", &page);
+        let (sent, removals) = clean_script(&shown, &page).unwrap();
+        assert_eq!(as_text(&sent), as_text(&shown));
+        assert!(removals.is_empty(), "{removals:?}");
+    }
 }
 
 /// Each place of a page where a person may stand, in either format, with what must not be told.
