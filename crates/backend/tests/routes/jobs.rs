@@ -80,6 +80,7 @@ async fn what_cannot_succeed_fails_with_its_code_and_leaves_nothing() {
         (Behaviour::Panics, 3, "engine_failed"),
         (Behaviour::Strays, 3, "engine_failed"),
         (Behaviour::Unsupported, 1, "invalid_request"),
+        (Behaviour::TooLong, 1, "too_large"),
     ] {
         let service = Service::start().await;
         let id = service.create("site-a", KEY_A).await;

@@ -62,6 +62,8 @@ pub enum Behaviour {
     Hangs,
     Panics,
     Unsupported,
+    /// Refuses a script as too long.
+    TooLong,
     /// Hands out a file that is not in its directory.
     Strays,
 }
@@ -132,6 +134,7 @@ impl VideoEngine for TestEngine {
             Behaviour::Panics => panic!("{}", order.script.title()),
             Behaviour::MakesAfter(pause) => tokio::time::sleep(pause).await,
             Behaviour::Unsupported => return Err(EngineError::Unsupported("on purpose")),
+            Behaviour::TooLong => return Err(EngineError::TooLong),
             Behaviour::Strays => {
                 let video = PathBuf::from("/etc/hostname");
                 std::fs::write(&made.captions, "WEBVTT\n")?;
