@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     ContentError, Document, MAX_BODY_BYTES,
-    model::{Block, Cell, Inlines, Row},
+    model::Block,
     people::{is_people_macro, is_people_url},
 };
 
@@ -21,10 +21,9 @@ pub fn parse_adf(body: &str) -> Result<Document, ContentError> {
     if kind(&root) != "doc" {
         return Err(ContentError::NotAdf);
     }
-    Ok(Document {
-        blocks: blocks(children(&root)),
-        known: Vec::new(),
-    })
+    let mut document = Document::with_capacity(body.len());
+    blocks(children(&root), &mut document);
+    Ok(document.finish())
 }
 
 fn kind(node: &Value) -> &str {
@@ -44,185 +43,129 @@ fn attr<'a>(node: &'a Value, name: &str) -> &'a str {
         .unwrap_or_default()
 }
 
-fn blocks(nodes: &[Value]) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    // Inline nodes may stand among blocks (in captions, or in documents of other makers).
-    let mut run = Inlines::default();
+fn blocks(nodes: &[Value], out: &mut Document) {
     for node in nodes {
-        if inline(node, &mut run) {
-            continue;
+        if !inline(node, out) {
+            block(node, out);
         }
-        blocks.extend(Block::paragraph(std::mem::take(&mut run)));
-        block(node, &mut blocks);
     }
-    blocks.extend(Block::paragraph(run));
-    blocks
 }
 
-fn block(node: &Value, out: &mut Vec<Block>) {
+fn within(kind: Block, nodes: &[Value], out: &mut Document) {
+    out.open(kind);
+    blocks(nodes, out);
+    out.close();
+}
+
+fn block(node: &Value, out: &mut Document) {
     let inside = children(node);
+    let number = |name: &str| node.pointer(name).and_then(Value::as_u64);
     match kind(node) {
-        "paragraph" | "caption" => out.extend(Block::paragraph(inlines(inside))),
-        "heading" => out.push(Block::Heading(inlines(inside))),
-        "bulletList" => out.push(Block::List {
-            start: None,
-            items: items(inside),
-        }),
+        "paragraph" | "caption" => within(Block::Paragraph, inside, out),
+        "heading" => {
+            let level = number("/attrs/level").unwrap_or(1).clamp(1, 6);
+            within(
+                Block::Heading(u8::try_from(level).unwrap_or(6)),
+                inside,
+                out,
+            );
+        }
+        "bulletList" => within(Block::BulletList, inside, out),
         "orderedList" => {
-            let start = node
-                .pointer("/attrs/order")
-                .and_then(Value::as_u64)
-                .unwrap_or(1);
-            out.push(Block::List {
-                start: Some(start),
-                items: items(inside),
-            });
+            let start = number("/attrs/order").and_then(|start| u32::try_from(start).ok());
+            within(Block::OrderedList(start.unwrap_or(1)), inside, out);
         }
+        "listItem" => within(Block::Item, inside, out),
         "taskItem" | "blockTaskItem" => {
-            let word = if attr(node, "state") == "DONE" {
-                "Done"
-            } else {
-                "To do"
-            };
-            out.push(Block::Marked {
-                word,
-                text: flat(inside),
-            });
+            let done = attr(node, "state") == "DONE";
+            within(if done { Block::Done } else { Block::ToDo }, inside, out);
         }
-        "decisionItem" => out.push(Block::Marked {
-            word: "Decision",
-            text: flat(inside),
-        }),
-        "table" => out.push(Block::Table(inside.iter().map(row).collect())),
-        "codeBlock" => out.push(Block::Code {
-            language: attr(node, "language").to_owned(),
-            text: inlines(inside).plain(),
-        }),
-        "expand" | "nestedExpand" => out.push(Block::Titled {
-            title: Inlines::text(attr(node, "title")),
-            blocks: blocks(inside),
-        }),
-        "mediaSingle" | "mediaGroup" => media(inside, out),
-        "blockCard" | "embedCard" => out.extend(Block::paragraph(card(node))),
+        "decisionItem" => within(Block::Decision, inside, out),
+        "table" => within(Block::Table, inside, out),
+        "tableRow" => within(Block::Row, inside, out),
+        kind @ ("tableCell" | "tableHeader") => {
+            let span = |name: &str| {
+                u8::try_from(number(name).unwrap_or(1).clamp(1, 255)).unwrap_or(u8::MAX)
+            };
+            let cell = Block::Cell {
+                header: kind == "tableHeader",
+                columns: span("/attrs/colspan"),
+                rows: span("/attrs/rowspan"),
+            };
+            within(cell, inside, out);
+        }
+        "codeBlock" => {
+            let language = out.aside(attr(node, "language"));
+            within(Block::Code(language), inside, out);
+        }
+        "expand" | "nestedExpand" => {
+            let title = out.aside(attr(node, "title"));
+            within(Block::Titled(title), inside, out);
+        }
+        "mediaSingle" | "mediaGroup" => within(Block::Picture, inside, out),
+        "media" => {
+            out.open(Block::Alternative);
+            out.text(attr(node, "alt"));
+            out.close();
+        }
+        "blockCard" | "embedCard" => card(node, out),
         "extension" | "bodiedExtension" | "multiBodiedExtension" => extension(node, out),
         "rule" => {}
         // Panels, quotes, layouts, lists of tasks and decisions, media groups, sync blocks, frames
         // and whatever comes next: what is inside, in reading order.
-        _ => {
-            let inside = blocks(inside);
-            if !inside.is_empty() {
-                out.push(Block::Group(inside));
-            }
-        }
-    }
-}
-
-/// Pictures and files by their caption, or else by their alternative text.
-fn media(nodes: &[Value], out: &mut Vec<Block>) {
-    let caption = nodes
-        .iter()
-        .find(|node| kind(node) == "caption")
-        .map(|node| inlines(children(node)));
-    if let Some(caption) = caption.filter(|caption| !caption.is_blank()) {
-        out.push(Block::Paragraph(Inlines::picture(caption)));
-        return;
-    }
-    for node in nodes.iter().filter(|node| kind(node) == "media") {
-        let alt = Inlines::text(attr(node, "alt"));
-        if !alt.is_blank() {
-            out.push(Block::Paragraph(Inlines::picture(alt)));
-        }
-    }
-}
-
-fn items(nodes: &[Value]) -> Vec<Vec<Block>> {
-    nodes.iter().map(|item| blocks(children(item))).collect()
-}
-
-fn row(node: &Value) -> Row {
-    let cell = |cell: &Value| Cell {
-        header: kind(cell) == "tableHeader",
-        blocks: blocks(children(cell)),
-    };
-    Row {
-        cells: children(node).iter().map(cell).collect(),
+        _ => within(Block::Group, inside, out),
     }
 }
 
 /// A macro. Those that show people are a person; of others the text and the body are kept.
-fn extension(node: &Value, out: &mut Vec<Block>) {
+fn extension(node: &Value, out: &mut Document) {
     let key = attr(node, "extensionKey");
     if is_people_macro(key) {
-        let mut run = Inlines::default();
-        run.push_person(RemovalKind::PeopleMacro, key, "");
-        out.push(Block::Paragraph(run));
+        out.person(RemovalKind::PeopleMacro, key, "");
         return;
     }
-    let inside = blocks(children(node));
     let title = node
         .pointer("/attrs/parameters/macroParams/title/value")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    if !inside.is_empty() || !title.is_empty() {
-        out.push(Block::Titled {
-            title: Inlines::text(title),
-            blocks: inside,
-        });
-    }
-}
-
-/// The blocks' words in one run, for where only a line fits.
-fn flat(nodes: &[Value]) -> Inlines {
-    let mut run = Inlines::default();
-    for node in nodes {
-        if !inline(node, &mut run) {
-            if !run.is_blank() {
-                run.push_text(" ");
-            }
-            run.append(flat(children(node)));
-        }
-    }
-    run
-}
-
-fn inlines(nodes: &[Value]) -> Inlines {
-    flat(nodes)
+    let title = out.aside(title);
+    within(Block::Titled(title), children(node), out);
 }
 
 /// Appends an inline node to a run; `false` when the node is none.
-fn inline(node: &Value, run: &mut Inlines) -> bool {
+fn inline(node: &Value, out: &mut Document) -> bool {
     match kind(node) {
-        "text" => text(node, run),
-        "hardBreak" => run.push_text("\n"),
+        "text" => text(node, out),
+        "hardBreak" => out.text("\n"),
         "mention" => {
-            run.push_person(RemovalKind::Mention, attr(node, "text"), attr(node, "id"));
+            out.person(RemovalKind::Mention, attr(node, "text"), attr(node, "id"));
         }
         "emoji" => {
             // `text` is the character itself, or a short name such as `:smile:` that says nothing.
             let text = attr(node, "text");
             if !text.starts_with(':') {
-                run.push_text(text);
+                out.text(text);
             }
         }
-        "date" => run.push_text(&date(attr(node, "timestamp"))),
-        "status" | "placeholder" => run.push_text(attr(node, "text")),
-        "inlineCard" => run.append(card(node)),
+        "date" => out.text(&date(attr(node, "timestamp"))),
+        "status" | "placeholder" => out.text(attr(node, "text")),
+        "inlineCard" => card(node, out),
         "inlineExtension" => {
             let key = attr(node, "extensionKey");
             if is_people_macro(key) {
-                run.push_person(RemovalKind::PeopleMacro, key, "");
+                out.person(RemovalKind::PeopleMacro, key, "");
             }
         }
-        "mediaInline" => run.push_text(attr(node, "alt")),
+        "mediaInline" => out.text(attr(node, "alt")),
         _ => match node.get("text").and_then(Value::as_str) {
-            Some(text) => run.push_text(text),
+            Some(text) => out.text(text),
             None => return false,
         },
     }
     true
 }
 
-fn text(node: &Value, run: &mut Inlines) {
+fn text(node: &Value, out: &mut Document) {
     let text = node.get("text").and_then(Value::as_str).unwrap_or_default();
     let marks = node
         .get("marks")
@@ -234,20 +177,18 @@ fn text(node: &Value, run: &mut Inlines) {
         .map(|mark| attr(mark, "href"))
         .find(|href| is_people_url(href));
     match to_person {
-        Some(href) => run.push_people_link(text, href),
-        None => run.push_text(text),
+        Some(href) => out.people_link(text, href),
+        None => out.text(text),
     }
 }
 
 /// A smart link has no words of its own here: its title lives on the server. A link to a person is
 /// a person.
-fn card(node: &Value) -> Inlines {
-    let mut run = Inlines::default();
-    if is_people_url(attr(node, "url")) {
-        let url = attr(node, "url");
-        run.push_person(RemovalKind::PeopleLink, url, url);
+fn card(node: &Value, out: &mut Document) {
+    let url = attr(node, "url");
+    if is_people_url(url) {
+        out.person(RemovalKind::PeopleLink, url, url);
     }
-    run
 }
 
 /// A day as `YYYY-MM-DD`, from milliseconds since 1970 in UTC; empty for what is none.

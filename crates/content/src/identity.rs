@@ -2,7 +2,14 @@
 
 use protocol::{Removal, Script, ScriptSection};
 
-use crate::{ContentError, Document, lines::Lines, names::Names};
+use crate::{ContentError, Document, Warning, names::Names, phrases::ENGLISH, telling::Teller};
+
+/// How a page is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Telling {
+    /// Code is told as it stands, and not only its language and length.
+    pub keep_code: bool,
+}
 
 /// A title and sections without people, and what was taken out. Made by [`remove_identities`]
 /// alone. Page content, so `Debug` prints its size alone (P14).
@@ -10,6 +17,7 @@ pub struct CleanDocument {
     title: String,
     sections: Vec<ScriptSection>,
     removals: Vec<Removal>,
+    warnings: Vec<Warning>,
 }
 
 impl std::fmt::Debug for CleanDocument {
@@ -18,23 +26,36 @@ impl std::fmt::Debug for CleanDocument {
     }
 }
 
+impl CleanDocument {
+    /// What may be missed of the page.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+}
+
 /// Takes every person out of a page: mentions, links to people, macros that show people, and in
 /// plain text the names that the page's mentions gave away, e-mail addresses and account ids.
 pub fn remove_identities(title: &str, document: &Document) -> CleanDocument {
+    tell(title, document, Telling::default())
+}
+
+/// [`remove_identities`], told in a way that was chosen.
+pub fn tell(title: &str, document: &Document, telling: Telling) -> CleanDocument {
     let names = Names::of(document);
-    let mut lines = Lines::new(&names);
-    let title = lines.title(title);
-    lines.blocks(&document.blocks, 0);
-    let (sections, removals) = lines.finish();
+    let mut teller = Teller::new(&names, &ENGLISH, telling);
+    let title = teller.title(title);
+    teller.tell(document);
+    let (sections, removals, cut) = teller.finish();
     CleanDocument {
         title,
         sections,
         removals,
+        warnings: [document.warnings(), &cut].concat(),
     }
 }
 
-/// The script of a clean document, within [`Script`]'s limits, and what was taken out of it in
-/// reading order.
+/// The script of a clean document, within [`Script`]'s limits, and what was taken out of it, by
+/// section, place and kind.
 pub fn script(clean: CleanDocument) -> Result<(Script, Vec<Removal>), ContentError> {
     Ok((Script::new(clean.title, clean.sections)?, clean.removals))
 }
@@ -46,16 +67,17 @@ pub fn clean_script(
     document: &Document,
 ) -> Result<(Script, Vec<Removal>), ContentError> {
     let names = Names::of(document);
-    let mut lines = Lines::new(&names);
-    let title = lines.title(edited.title());
+    let mut teller = Teller::new(&names, &ENGLISH, Telling::default());
+    let title = teller.title(edited.title());
     for section in edited.sections() {
-        lines.section(&section.heading);
-        lines.text(&section.text);
+        teller.section(&section.heading);
+        teller.lines(&section.text);
     }
-    let (sections, removals) = lines.finish();
+    let (sections, removals, warnings) = teller.finish();
     script(CleanDocument {
         title,
         sections,
         removals,
+        warnings,
     })
 }

@@ -7,18 +7,19 @@
 mod adf;
 mod error;
 mod identity;
-mod lines;
 mod model;
 mod names;
 mod people;
+mod phrases;
 mod selection;
 mod storage;
+mod telling;
 mod words;
 
 pub use adf::parse_adf;
 pub use error::ContentError;
-pub use identity::{CleanDocument, clean_script, remove_identities, script};
-pub use model::Document;
+pub use identity::{CleanDocument, Telling, clean_script, remove_identities, script, tell};
+pub use model::{Document, Warning, WarningKind};
 pub use selection::select;
 pub use storage::parse_storage;
 

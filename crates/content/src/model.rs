@@ -1,202 +1,491 @@
 //! The one document model of both formats: what a reader sees, in reading order, with people kept
 //! apart from text so that they can be taken out. Marks and link targets are gone already.
+//!
+//! A document is a flat sequence of parts over one text, not a tree: however deep a page nests,
+//! nothing here recurses, and a part costs eight bytes.
 
 use protocol::RemovalKind;
 
 /// A page's body. Page content, so `Debug` prints its size alone (P14).
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Document {
-    pub(crate) blocks: Vec<Block>,
-    /// People whom the page mentions elsewhere than in these blocks.
-    pub(crate) known: Vec<Known>,
+    /// All words that are read in place, without any mark-up.
+    text: String,
+    parts: Vec<Part>,
+    /// Titles, languages and people's words: what a part points to instead of holding it.
+    aside: String,
+    spans: Vec<Span>,
+    people: Vec<Person>,
+    warnings: Vec<Warning>,
+    /// The blocks that are open, while a document is being built.
+    open: Vec<u32>,
+}
+
+/// A step of the sequence. Text and people between two block borders are one run: words that marks
+/// part are one text, so that a name is found across them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// A block begins.
+    Open(Block),
+    /// The innermost open block ends.
+    Close,
+    /// Text up to this byte of the document's text.
+    Text(u32),
+    /// The person of this index.
+    Person(u32),
+}
+
+/// A kind of block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Block {
+    /// Prose.
+    Paragraph,
+    /// A heading of level 1 to 6; starts a section.
+    Heading(u8),
+    /// A list without numbers.
+    BulletList,
+    /// A list that starts at a number.
+    OrderedList(u32),
+    /// An item of a list.
+    Item,
+    /// A task that is open.
+    ToDo,
+    /// A task that is done.
+    Done,
+    /// A decision.
+    Decision,
+    /// A table.
+    Table,
+    /// A table's row.
+    Row,
+    /// A cell, with the columns and rows that it spans (1 or more).
+    Cell { header: bool, columns: u8, rows: u8 },
+    /// A code listing of a language.
+    Code(Aside),
+    /// A title with blocks under it: expands, titled panels and macros.
+    Titled(Aside),
+    /// A panel of a kind that its colour or icon tells the reader.
+    Panel(Panel),
+    /// A quotation.
+    Quote,
+    /// A picture or file: [`Block::Alternative`] text and caption (all else inside).
+    Picture,
+    /// A picture's alternative text; told where there is no caption.
+    Alternative,
+    /// Blocks that belong together: layouts, excerpts, sync blocks.
+    Group,
+}
+
+/// What a panel means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Panel {
+    /// Information, and panels of the author's own colour.
+    Info,
+    /// A note.
+    Note,
+    /// A tip.
+    Tip,
+    /// Success.
+    Success,
+    /// A warning.
+    Warning,
+    /// An error.
+    Error,
+}
+
+/// Points to words beside the text; [`Aside::NONE`] to none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Aside(u32);
+
+impl Aside {
+    pub(crate) const NONE: Self = Self(0);
+}
+
+/// Bytes of `aside`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Person {
+    kind: RemovalKind,
+    text: Span,
+    id: Span,
+}
+
+/// A person whom the page itself names: how, the words that stand for them on the page, and the id
+/// or address behind those words (either may be empty).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PersonRef<'a> {
+    pub kind: RemovalKind,
+    pub text: &'a str,
+    pub id: &'a str,
+}
+
+/// A part with what it points to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Piece<'a> {
+    /// A block begins.
+    Open(Block),
+    /// The innermost open block ends.
+    Close,
+    /// Words.
+    Text(&'a str),
+    /// A person among the words.
+    Person(PersonRef<'a>),
+}
+
+/// Something of the page that a person may miss in what is told. Names types of nodes and macros,
+/// never content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// What happened.
+    pub kind: WarningKind,
+    /// The type or macro it happened to; empty where there is none.
+    pub name: String,
+    /// How often.
+    pub count: u32,
+}
+
+/// What a [`Warning`] tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum WarningKind {
+    /// A node type that this version does not know; its text is kept.
+    UnknownNode,
+    /// A mark type that this version does not know; the marked text is kept.
+    UnknownMark,
+    /// A macro that this version does not know; its text is kept.
+    UnknownMacro,
+    /// What is nested deeper than any page needs is left out, or told as if it stood higher.
+    TooDeep,
+    /// The mark-up breaks; what follows was read as a browser would.
+    BrokenMarkup,
+    /// The page holds more than a script can; the end is left out.
+    Cut,
+    /// Content that lives elsewhere (another page, another app) and is not told.
+    NotIncluded,
 }
 
 impl std::fmt::Debug for Document {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Document({} blocks)", self.blocks.len())
+        write!(formatter, "Document({} bytes of text)", self.text.len())
     }
 }
 
-/// A person whom the page itself names.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Known {
-    pub kind: RemovalKind,
-    pub text: String,
-    pub id: String,
+/// An index or offset. Bodies are far below 4 GiB ([`crate::MAX_BODY_BYTES`]), so that nothing is
+/// ever cut here.
+fn to_u32(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-/// Something that stands on lines of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Block {
-    /// A heading; starts a section.
-    Heading(Inlines),
-    /// Prose, captions, alternative texts.
-    Paragraph(Inlines),
-    /// A list; ordered ones start at a number.
-    List {
-        start: Option<u64>,
-        items: Vec<Vec<Block>>,
-    },
-    /// A task or decision, with the word that tells its state.
-    Marked { word: &'static str, text: Inlines },
-    /// A table's rows.
-    Table(Vec<Row>),
-    /// A code listing.
-    Code { language: String, text: String },
-    /// A title with blocks under it: expands, titled panels and macros.
-    Titled { title: Inlines, blocks: Vec<Block> },
-    /// Blocks that belong together: panels, quotes, layouts.
-    Group(Vec<Block>),
-}
-
-/// A table row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Row {
-    pub cells: Vec<Cell>,
-}
-
-/// A table cell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Cell {
-    pub header: bool,
-    pub blocks: Vec<Block>,
-}
-
-/// A run of text and people; adjacent texts are one, so that a name is found across marks.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Inlines(pub Vec<Inline>);
-
-/// A piece of a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Inline {
-    /// Text.
-    Text(String),
-    /// A person: how, the words that stand for them on the page, and the id or address behind
-    /// those words (either may be empty).
-    Person {
-        kind: RemovalKind,
-        text: String,
-        id: String,
-    },
-}
-
-impl Inlines {
-    pub(crate) fn text(text: impl Into<String>) -> Self {
-        let mut inlines = Self::default();
-        inlines.push_text(&text.into());
-        inlines
+/// Building: called by the parsers in reading order.
+impl Document {
+    /// A document with room for what a body of so many bytes may hold.
+    pub(crate) fn with_capacity(body_bytes: usize) -> Self {
+        Self {
+            text: String::with_capacity(body_bytes / 3),
+            parts: Vec::with_capacity(body_bytes / 24),
+            ..Self::default()
+        }
     }
 
-    /// What is told of a picture, of its caption or alternative text.
-    pub(crate) fn picture(words: Self) -> Self {
-        let mut run = Self::text("Picture: ");
-        run.append(words);
-        run
+    /// Begins a block; the answer is a place for [`Document::change`].
+    pub(crate) fn open(&mut self, block: Block) -> usize {
+        let index = self.parts.len();
+        self.open.push(to_u32(index));
+        self.parts.push(Part::Open(block));
+        index
     }
 
-    pub(crate) fn push_text(&mut self, text: &str) {
+    /// Changes the kind of a block that is still open, once its attributes are known.
+    pub(crate) fn change(&mut self, index: usize, block: Block) {
+        if let Some(part @ Part::Open(_)) = self.parts.get_mut(index) {
+            *part = Part::Open(block);
+        }
+    }
+
+    /// Ends the innermost open block. One that holds nothing is taken back, unless its being there
+    /// says something.
+    pub(crate) fn close(&mut self) {
+        let Some(index) = self.open.pop() else {
+            return;
+        };
+        let index = index as usize;
+        let Some(Part::Open(block)) = self.parts.get(index).copied() else {
+            return;
+        };
+        let says_something = matches!(
+            block,
+            Block::Row | Block::Cell { .. } | Block::Titled(_) | Block::Code(_)
+        );
+        if index + 1 == self.parts.len() && !says_something {
+            self.parts.pop();
+        } else {
+            self.parts.push(Part::Close);
+        }
+    }
+
+    /// Ends the innermost open block and leaves its content where it stands, as if the block had
+    /// not been there. For nodes that turn out to be part of a line.
+    pub(crate) fn dissolve(&mut self) {
+        let Some(index) = self.open.pop() else {
+            return;
+        };
+        let index = index as usize;
+        if index + 1 == self.parts.len() {
+            self.parts.pop();
+        } else {
+            // Rare: inline nodes of types that hold content. What is inside becomes a group.
+            self.change(index, Block::Group);
+            self.parts.push(Part::Close);
+        }
+    }
+
+    /// How many blocks are open.
+    pub(crate) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Adds words to the run.
+    pub(crate) fn text(&mut self, text: &str) {
         if text.is_empty() {
             return;
         }
-        match self.0.last_mut() {
-            Some(Inline::Text(last)) => last.push_str(text),
-            _ => self.0.push(Inline::Text(text.to_owned())),
+        self.text.push_str(text);
+        let end = to_u32(self.text.len());
+        match self.parts.last_mut() {
+            Some(Part::Text(last)) => *last = end,
+            _ => self.parts.push(Part::Text(end)),
         }
+    }
+
+    /// The words of the run so far, back to the last person or block border.
+    pub(crate) fn last_text(&self) -> &str {
+        match self.parts.as_slice() {
+            [.., Part::Text(_)] => &self.text[self.text_before(self.parts.len() - 1)..],
+            _ => "",
+        }
+    }
+
+    /// Where the text begins that the part of this index ends.
+    fn text_before(&self, index: usize) -> usize {
+        self.parts[..index]
+            .iter()
+            .rev()
+            .find_map(|part| match part {
+                Part::Text(end) => Some(*end as usize),
+                _ => None,
+            })
+            .unwrap_or(0)
     }
 
     /// Adds a person; blanks around the words stay, as they part other words.
-    pub(crate) fn push_person(&mut self, kind: RemovalKind, text: &str, id: &str) {
+    pub(crate) fn person(&mut self, kind: RemovalKind, text: &str, id: &str) {
         let words = text.trim();
         let start = text.len() - text.trim_start().len();
-        self.push_text(&text[..start]);
-        self.0.push(Inline::Person {
-            kind,
-            text: words.to_owned(),
-            id: id.to_owned(),
-        });
-        self.push_text(&text[start + words.len()..]);
+        self.text(&text[..start]);
+        let index = self.know(kind, words, id);
+        self.parts.push(Part::Person(index));
+        self.text(&text[start + words.len()..]);
+    }
+
+    /// Learns of a person who is not told in this place: a parameter, an attribute, somebody whom
+    /// another part of the page names. Their name and id are looked for in the whole text.
+    pub(crate) fn know(&mut self, kind: RemovalKind, text: &str, id: &str) -> u32 {
+        let index = to_u32(self.people.len());
+        let text = self.beside(text);
+        let id = self.beside(id);
+        self.people.push(Person { kind, text, id });
+        index
     }
 
     /// Adds words that link to a person; words of the same link that marks have parted are one.
-    pub(crate) fn push_people_link(&mut self, text: &str, id: &str) {
-        let blanks = match self.0.as_slice() {
-            [.., Inline::Person { id: last, .. }] if last == id => Some(""),
-            [.., Inline::Person { id: last, .. }, Inline::Text(blanks)]
-                if last == id && blanks.trim().is_empty() =>
-            {
-                Some(blanks.as_str())
-            }
-            _ => None,
+    pub(crate) fn people_link(&mut self, text: &str, id: &str) {
+        let (blanks, index) = match self.parts.as_slice() {
+            [.., Part::Person(index)] => ("", *index),
+            [.., Part::Person(index), Part::Text(_)] => (self.last_text(), *index),
+            _ => ("x", 0),
         };
-        let Some(blanks) = blanks.filter(|_| !id.is_empty()).map(str::to_owned) else {
-            self.push_person(RemovalKind::PeopleLink, text, id);
+        let same = blanks.trim().is_empty()
+            && !id.is_empty()
+            && self.person_at(index).is_some_and(|last| last.id == id);
+        if !same {
+            self.person(RemovalKind::PeopleLink, text, id);
             return;
-        };
-        if matches!(self.0.last(), Some(Inline::Text(_))) {
-            self.0.pop();
         }
-        if let Some(Inline::Person {
-            kind, text: before, ..
-        }) = self.0.pop()
-        {
-            self.push_person(kind, &format!("{before}{blanks}{text}"), id);
+        let before = self.person_at(index).map_or("", |last| last.text);
+        let words = format!("{before}{blanks}{}", text.trim_end());
+        let span = self.beside(&words);
+        if let Some(person) = self.people.get_mut(index as usize) {
+            person.text = span;
+        }
+        if matches!(self.parts.last(), Some(Part::Text(_))) {
+            let start = self.text_before(self.parts.len() - 1);
+            self.text.truncate(start);
+            self.parts.pop();
+        }
+        self.text(&text[text.trim_end().len()..]);
+    }
+
+    /// Words beside the text, for blocks with a title or language.
+    pub(crate) fn aside(&mut self, text: &str) -> Aside {
+        let text = text.trim();
+        if text.is_empty() {
+            return Aside::NONE;
+        }
+        let span = self.beside(text);
+        self.spans.push(span);
+        Aside(to_u32(self.spans.len()))
+    }
+
+    fn beside(&mut self, text: &str) -> Span {
+        let start = to_u32(self.aside.len());
+        self.aside.push_str(text);
+        Span {
+            start,
+            end: to_u32(self.aside.len()),
         }
     }
 
-    pub(crate) fn append(&mut self, other: Self) {
-        for inline in other.0 {
-            match inline {
-                Inline::Text(text) => self.push_text(&text),
-                person => self.0.push(person),
-            }
+    /// Notes something that may be missed. Only names that look like a type's are repeated.
+    pub(crate) fn warn(&mut self, kind: WarningKind, name: &str) {
+        let is_name = name.len() <= 64
+            && name.bytes().all(|byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.')
+            });
+        let name = if is_name { name } else { "" };
+        let is_full = self.warnings.len() >= Self::MAX_WARNINGS;
+        let known = self
+            .warnings
+            .iter_mut()
+            .find(|it| it.kind == kind && it.name == name);
+        match known {
+            Some(known) => known.count = known.count.saturating_add(1),
+            // A hostile page may hold a million unknown types.
+            None if is_full => {}
+            None => self.warnings.push(Warning {
+                kind,
+                name: name.to_owned(),
+                count: 1,
+            }),
         }
     }
 
-    /// Whether there is nothing to tell and nobody to remove.
-    pub(crate) fn is_blank(&self) -> bool {
-        self.0
-            .iter()
-            .all(|inline| matches!(inline, Inline::Text(text) if text.trim().is_empty()))
-    }
+    const MAX_WARNINGS: usize = 100;
 
-    /// All words as they stand on the page.
-    pub(crate) fn plain(&self) -> String {
-        self.0
-            .iter()
-            .map(|inline| match inline {
-                Inline::Text(text) | Inline::Person { text, .. } => text.as_str(),
-            })
-            .collect()
+    /// Ends what is still open, and gives back room that is not used.
+    pub(crate) fn finish(mut self) -> Self {
+        while !self.open.is_empty() {
+            self.close();
+        }
+        self.open = Vec::new();
+        self
     }
 }
 
-impl Block {
-    pub(crate) fn paragraph(inlines: Inlines) -> Option<Self> {
-        (!inlines.is_blank()).then_some(Self::Paragraph(inlines))
+/// Reading: called by what learns names and by what tells.
+impl Document {
+    /// What may be missed of the page.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
-    /// Calls `visit` with every run of the blocks, in reading order.
-    pub(crate) fn each_run<'a>(blocks: &'a [Self], visit: &mut impl FnMut(&'a Inlines)) {
-        for block in blocks {
-            match block {
-                Self::Heading(text) | Self::Paragraph(text) | Self::Marked { text, .. } => {
-                    visit(text)
+    /// All words that are read in place, without borders between blocks.
+    pub(crate) fn all_text(&self) -> &str {
+        &self.text
+    }
+
+    /// The words that a block points to.
+    pub(crate) fn words(&self, aside: Aside) -> &str {
+        aside
+            .0
+            .checked_sub(1)
+            .and_then(|index| self.spans.get(index as usize))
+            .map_or("", |span| self.slice(*span))
+    }
+
+    fn slice(&self, span: Span) -> &str {
+        self.aside
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
+    }
+
+    /// The parts in reading order.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+        let mut start = 0;
+        self.parts.iter().filter_map(move |part| {
+            Some(match *part {
+                Part::Open(block) => Piece::Open(block),
+                Part::Close => Piece::Close,
+                Part::Text(end) => {
+                    let text = self.text.get(start..end as usize).unwrap_or_default();
+                    start = end as usize;
+                    Piece::Text(text)
                 }
-                Self::List { items, .. } => {
-                    items.iter().for_each(|item| Self::each_run(item, visit))
-                }
-                Self::Table(rows) => {
-                    for cell in rows.iter().flat_map(|row| &row.cells) {
-                        Self::each_run(&cell.blocks, visit);
-                    }
-                }
-                Self::Titled { title, blocks } => {
-                    visit(title);
-                    Self::each_run(blocks, visit);
-                }
-                Self::Group(blocks) => Self::each_run(blocks, visit),
-                Self::Code { .. } => {}
-            }
-        }
+                Part::Person(index) => Piece::Person(self.person_at(index)?),
+            })
+        })
+    }
+
+    /// Everybody whom the page names, whether told in place or not.
+    pub(crate) fn people(&self) -> impl Iterator<Item = PersonRef<'_>> {
+        (0..to_u32(self.people.len())).filter_map(|index| self.person_at(index))
+    }
+
+    fn person_at(&self, index: u32) -> Option<PersonRef<'_>> {
+        self.people.get(index as usize).map(|person| PersonRef {
+            kind: person.kind,
+            text: self.slice(person.text),
+            id: self.slice(person.id),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_small() {
+        assert_eq!(size_of::<Part>(), 8);
+    }
+
+    #[test]
+    fn blocks_that_hold_nothing_leave_nothing() {
+        let mut document = Document::default();
+        document.open(Block::Group);
+        document.open(Block::Paragraph);
+        document.close();
+        document.close();
+        document.open(Block::Row);
+        document.open(Block::Cell {
+            header: false,
+            columns: 1,
+            rows: 1,
+        });
+        let document = document.finish();
+        assert_eq!(document.pieces().count(), 4);
+    }
+
+    #[test]
+    fn words_that_marks_part_are_one_text_and_one_person() {
+        let mut document = Document::default();
+        document.text("by ");
+        document.people_link("Wren ", "/people/1");
+        document.people_link("Halloway", "/people/1");
+        document.text(" he");
+        document.text("rself");
+        let pieces: Vec<_> = document.pieces().collect();
+        let [
+            Piece::Text("by "),
+            Piece::Person(person),
+            Piece::Text(" herself"),
+        ] = pieces.as_slice()
+        else {
+            panic!("{} pieces", pieces.len());
+        };
+        assert_eq!(person.text, "Wren Halloway");
     }
 }

@@ -7,7 +7,7 @@ use std::{cmp::Reverse, collections::BTreeMap, ops::Bound};
 use protocol::RemovalKind;
 
 use crate::{
-    model::{Block, Document, Inline, Known},
+    model::{Document, PersonRef},
     people::{is_people_url, user_in_url},
     words::{self, fold, is_wide, is_word, token_length},
 };
@@ -53,10 +53,17 @@ impl Names {
     /// What the mentions and people links of a document give away.
     pub(crate) fn of(document: &Document) -> Self {
         let mut names = Self::default();
-        for person in people(document) {
-            names.learn_id(&person.id);
-            names.learn_id(user_in_url(&person.id));
-            names.learn_name(person.kind, &person.text);
+        let mut people: Vec<PersonRef<'_>> = document
+            .people()
+            .filter(|person| person.kind != RemovalKind::PeopleMacro)
+            .collect();
+        // The same person many times is learned once.
+        people.sort_by_key(|person| (person.text, person.id, Reverse(person.kind)));
+        people.dedup_by(|a, b| (a.kind, a.text, a.id) == (b.kind, b.text, b.id));
+        for person in people {
+            names.learn_id(person.id);
+            names.learn_id(user_in_url(person.id));
+            names.learn_name(person.kind, person.text);
         }
         names
     }
@@ -302,26 +309,6 @@ impl Names {
             kind: RemovalKind::Name,
         })
     }
-}
-
-/// The people of a document's mentions and people links.
-pub(crate) fn people(document: &Document) -> Vec<Known> {
-    let mut people = document.known.clone();
-    Block::each_run(&document.blocks, &mut |run| {
-        people.extend(run.0.iter().filter_map(|inline| match inline {
-            Inline::Person { kind, text, id } if *kind != RemovalKind::PeopleMacro => Some(Known {
-                kind: *kind,
-                text: text.clone(),
-                id: id.clone(),
-            }),
-            _ => None,
-        }));
-    });
-    // The same person many times is learned once.
-    people
-        .sort_by(|a, b| (&a.text, &a.id, Reverse(a.kind)).cmp(&(&b.text, &b.id, Reverse(b.kind))));
-    people.dedup();
-    people
 }
 
 /// The words of a text, folded.

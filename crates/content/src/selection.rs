@@ -1,20 +1,18 @@
 //! From a page to a selection of it.
 
-use crate::{
-    Document,
-    model::{Block, Inlines},
-    names::people,
-};
+use crate::{Document, model::Block};
 
 /// A document of the selected text alone that still knows whom the whole page mentions. The text
 /// is as a browser gives it: lines of words.
 pub fn select(page: &Document, selection: &str) -> Document {
-    let blocks = selection
-        .lines()
-        .filter_map(|line| Block::paragraph(Inlines::text(line)))
-        .collect();
-    Document {
-        blocks,
-        known: people(page),
+    let mut document = Document::default();
+    for person in page.people() {
+        document.know(person.kind, person.text, person.id);
     }
+    for line in selection.lines() {
+        document.open(Block::Paragraph);
+        document.text(line);
+        document.close();
+    }
+    document.finish()
 }

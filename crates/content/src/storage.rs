@@ -7,7 +7,7 @@ use quick_xml::{Reader, escape::resolve_html5_entity, events::Event};
 
 use crate::{
     ContentError, Document, MAX_BODY_BYTES,
-    model::{Block, Cell, Inlines, Row},
+    model::{Aside, Block},
     people::{is_people_macro, is_people_url},
 };
 
@@ -20,10 +20,9 @@ pub fn parse_storage(body: &str) -> Result<Document, ContentError> {
         return Err(ContentError::BodyTooLarge);
     }
     let root = tree(body);
-    Ok(Document {
-        blocks: blocks(&root.children),
-        known: Vec::new(),
-    })
+    let mut document = Document::with_capacity(body.len());
+    blocks(&root.children, &mut document);
+    Ok(document.finish())
 }
 
 /// An element or a text of the page.
@@ -451,124 +450,91 @@ fn is_macro(element: &Element) -> bool {
     matches!(element.name.as_str(), "ac:structured-macro" | "ac:macro")
 }
 
-fn blocks(nodes: &[Node]) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut run = Inlines::default();
+fn blocks(nodes: &[Node], out: &mut Document) {
     for node in nodes {
         match node {
-            Node::Text(text) => run.push_text(&collapse(text)),
-            Node::Element(element) if is_inline(element) => inline(element, &mut run),
-            Node::Element(element) => {
-                blocks.extend(Block::paragraph(std::mem::take(&mut run)));
-                block(element, &mut blocks);
-            }
+            Node::Text(text) => run_text(text, out),
+            Node::Element(element) if is_inline(element) => inline(element, out),
+            Node::Element(element) => block(element, out),
         }
     }
-    blocks.extend(Block::paragraph(run));
-    blocks
 }
 
-fn block(element: &Element, out: &mut Vec<Block>) {
+/// White space as HTML shows it: none at the start of a run or behind other white space.
+fn run_text(text: &str, out: &mut Document) {
+    out.text(&collapse(text));
+}
+
+fn within(kind: Block, nodes: &[Node], out: &mut Document) {
+    out.open(kind);
+    blocks(nodes, out);
+    out.close();
+}
+
+fn block(element: &Element, out: &mut Document) {
     let inside = &element.children;
     match element.name.as_str() {
-        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => out.push(Block::Heading(inlines(inside))),
-        "ul" if element.attribute("class") == "decision-list" => {
-            out.extend(element.elements().map(|item| Block::Marked {
-                word: "Decision",
-                text: inlines(&item.children),
-            }));
+        name @ ("h1" | "h2" | "h3" | "h4" | "h5" | "h6") => {
+            within(Block::Heading(name.as_bytes()[1] - b'0'), inside, out);
         }
-        "ul" => out.push(Block::List {
-            start: None,
-            items: items(element),
-        }),
+        "ul" if element.attribute("class") == "decision-list" => {
+            for item in element.elements() {
+                within(Block::Decision, &item.children, out);
+            }
+        }
+        "ul" => within(Block::BulletList, inside, out),
         "ol" => {
             let start = element.attribute("start").parse().unwrap_or(1);
-            out.push(Block::List {
-                start: Some(start),
-                items: items(element),
-            });
+            within(Block::OrderedList(start), inside, out);
         }
+        "li" => within(Block::Item, inside, out),
         "ac:task" => {
             let done = element
                 .child("ac:task-status")
                 .is_some_and(|status| status.text().trim() == "complete");
-            let text = element
-                .child("ac:task-body")
-                .map(|body| inlines(&body.children))
-                .unwrap_or_default();
-            out.push(Block::Marked {
-                word: if done { "Done" } else { "To do" },
-                text,
-            });
+            let body = element.child("ac:task-body");
+            let body = body.map_or(&[][..], |body| &body.children);
+            within(if done { Block::Done } else { Block::ToDo }, body, out);
         }
-        "table" => {
-            let mut rows = Vec::new();
-            table_rows(element, &mut rows);
-            out.push(Block::Table(rows));
+        "table" => within(Block::Table, inside, out),
+        "thead" | "tbody" | "tfoot" => blocks(inside, out),
+        "tr" => within(Block::Row, inside, out),
+        name @ ("td" | "th") => {
+            let span = |name| element.attribute(name).parse::<u8>().unwrap_or(1).max(1);
+            let cell = Block::Cell {
+                header: name == "th",
+                columns: span("colspan"),
+                rows: span("rowspan"),
+            };
+            within(cell, inside, out);
         }
-        "pre" => out.push(Block::Code {
-            language: String::new(),
-            text: element.text(),
-        }),
+        "pre" => {
+            out.open(Block::Code(Aside::NONE));
+            out.text(&element.text());
+            out.close();
+        }
         "ac:structured-macro" | "ac:macro" => structured_macro(element, out),
         "ac:adf-extension" => adf_extension(element, out),
         // Not for readers: parameters outside a macro, columns, rules, ids of tasks.
         "ac:parameter" | "colgroup" | "hr" | "ac:task-id" | "ac:task-uuid" | "script" | "style" => {
         }
-        "ac:plain-text-body" => out.extend(Block::paragraph(Inlines::text(element.text()))),
+        "ac:plain-text-body" => {
+            out.open(Block::Paragraph);
+            out.text(&element.text());
+            out.close();
+        }
         _ if element.name.starts_with("ri:") => {}
         // Paragraphs, layouts, quotes, divisions and the unknown: what is inside.
-        _ => match one_run(inside) {
-            Some(run) => out.extend(Block::paragraph(run)),
-            None => {
-                let inside = blocks(inside);
-                if !inside.is_empty() {
-                    out.push(Block::Group(inside));
-                }
-            }
-        },
+        _ => within(Block::Group, inside, out),
     }
 }
 
-/// The nodes as one run, when none of them is a block.
-fn one_run(nodes: &[Node]) -> Option<Inlines> {
-    let all_inline = nodes.iter().all(|node| match node {
-        Node::Text(_) => true,
-        Node::Element(element) => is_inline(element),
-    });
-    all_inline.then(|| inlines(nodes))
-}
-
-fn items(list: &Element) -> Vec<Vec<Block>> {
-    list.elements().map(|item| blocks(&item.children)).collect()
-}
-
-fn table_rows(element: &Element, rows: &mut Vec<Row>) {
-    for child in element.elements() {
-        if child.name == "tr" {
-            let cells = child
-                .elements()
-                .filter(|cell| matches!(cell.name.as_str(), "td" | "th"))
-                .map(|cell| Cell {
-                    header: cell.name == "th",
-                    blocks: blocks(&cell.children),
-                });
-            rows.push(Row {
-                cells: cells.collect(),
-            });
-        } else if child.name != "td" && child.name != "th" {
-            table_rows(child, rows);
-        }
-    }
-}
-
-fn structured_macro(element: &Element, out: &mut Vec<Block>) {
+fn structured_macro(element: &Element, out: &mut Document) {
     let name = element.attribute("ac:name");
     if is_people_macro(name) {
-        let mut run = Inlines::default();
-        run.push_person(RemovalKind::PeopleMacro, name, "");
-        out.push(Block::Paragraph(run));
+        out.open(Block::Paragraph);
+        out.person(RemovalKind::PeopleMacro, name, "");
+        out.close();
         return;
     }
     let plain = || {
@@ -579,106 +545,93 @@ fn structured_macro(element: &Element, out: &mut Vec<Block>) {
     };
     match name {
         "code" | "noformat" => {
-            out.push(Block::Code {
-                language: element.parameter("language"),
-                text: plain(),
-            });
+            let language = out.aside(&element.parameter("language"));
+            out.open(Block::Code(language));
+            out.text(&plain());
+            out.close();
         }
         // Made of other pages or of the page's own headings: nothing to tell.
         "toc" | "toc-zone" | "children" | "pagetree" | "pagetreesearch" | "include"
         | "excerpt-include" | "attachments" | "gallery" | "livesearch" | "labels-list"
         | "contentbylabel" | "detailssummary" | "blog-posts" => {}
         _ => {
-            let inside = element
-                .child("ac:rich-text-body")
-                .map(|body| blocks(&body.children))
-                .unwrap_or_default();
-            let title = element.parameter("title");
-            let text = plain();
-            let mut blocks = inside;
-            blocks.extend(Block::paragraph(Inlines::text(text)));
-            if !blocks.is_empty() || !title.trim().is_empty() {
-                out.push(Block::Titled {
-                    title: Inlines::text(title),
-                    blocks,
-                });
+            let title = out.aside(&element.parameter("title"));
+            out.open(Block::Titled(title));
+            if let Some(body) = element.child("ac:rich-text-body") {
+                blocks(&body.children, out);
             }
+            out.open(Block::Paragraph);
+            out.text(&plain());
+            out.close();
+            out.close();
         }
     }
 }
 
 /// Content that stands here twice, as ADF and as a fallback for readers of storage format: the
 /// fallback alone is told.
-fn adf_extension(element: &Element, out: &mut Vec<Block>) {
+fn adf_extension(element: &Element, out: &mut Document) {
     if let Some(fallback) = element.child("ac:adf-fallback") {
-        out.extend(blocks(&fallback.children));
+        within(Block::Group, &fallback.children, out);
         return;
     }
     adf_nodes(element, out);
 }
 
-fn adf_nodes(element: &Element, out: &mut Vec<Block>) {
+fn adf_nodes(element: &Element, out: &mut Document) {
     for child in element.elements() {
         match child.name.as_str() {
             "ac:adf-node" => adf_nodes(child, out),
-            "ac:adf-content" => out.extend(blocks(&child.children)),
+            "ac:adf-content" => within(Block::Group, &child.children, out),
             _ => {}
         }
     }
 }
 
-fn inlines(nodes: &[Node]) -> Inlines {
-    let mut run = Inlines::default();
+fn inlines(nodes: &[Node], out: &mut Document) {
     for node in nodes {
         match node {
-            Node::Text(text) => run.push_text(&collapse(text)),
-            Node::Element(element) => inline(element, &mut run),
+            Node::Text(text) => run_text(text, out),
+            Node::Element(element) => inline(element, out),
         }
     }
-    run
 }
 
-fn inline(element: &Element, run: &mut Inlines) {
+fn inline(element: &Element, out: &mut Document) {
     match element.name.as_str() {
-        "br" => run.push_text("\n"),
+        "br" => out.text("\n"),
         "a" if is_people_url(element.attribute("href")) => {
-            run.push_people_link(&element.text(), element.attribute("href"));
+            out.people_link(&element.text(), element.attribute("href"));
         }
-        "ac:link" => link(element, run),
-        "ri:user" => run.push_person(RemovalKind::Mention, user(element), user(element)),
-        "time" => run.push_text(element.attribute("datetime")),
-        "img" => run.push_text(element.attribute("alt")),
+        "ac:link" => link(element, out),
+        "ri:user" => out.person(RemovalKind::Mention, user(element), user(element)),
+        "time" => out.text(element.attribute("datetime")),
+        "img" => out.text(element.attribute("alt")),
         "ac:image" => {
-            let caption = element
-                .child("ac:caption")
-                .map(|caption| inlines(&caption.children));
-            let words = caption
-                .filter(|caption| !caption.is_blank())
-                .unwrap_or_else(|| Inlines::text(element.attribute("ac:alt")));
-            if !words.is_blank() {
-                run.append(Inlines::picture(words));
+            out.open(Block::Picture);
+            out.open(Block::Alternative);
+            out.text(element.attribute("ac:alt"));
+            out.close();
+            if let Some(caption) = element.child("ac:caption") {
+                within(Block::Paragraph, &caption.children, out);
             }
+            out.close();
         }
         "ac:emoticon" => {
             // The fallback is the character itself, or a short name such as `:smile:`.
             let fallback = element.attribute("ac:emoji-fallback");
             if !fallback.starts_with(':') {
-                run.push_text(fallback);
+                out.text(fallback);
             }
         }
-        "ac:structured-macro" | "ac:macro" => inline_macro(element, run),
+        "ac:structured-macro" | "ac:macro" => inline_macro(element, out),
         "ac:parameter" | "ac:task-id" | "ac:task-uuid" | "ac:task-status" => {}
-        _ => {
-            if !is_inline(element) && !run.is_blank() {
-                run.push_text(" ");
-            }
-            run.append(inlines(&element.children));
-        }
+        _ => inlines(&element.children, out),
     }
 }
 
 /// A link within Confluence: to a person, or to a page whose words are the link's body or its title.
-fn link(element: &Element, run: &mut Inlines) {
+fn link(element: &Element, out: &mut Document) {
     let body = element
         .child("ac:link-body")
         .or_else(|| element.child("ac:plain-text-link-body"));
@@ -689,7 +642,7 @@ fn link(element: &Element, run: &mut Inlines) {
         } else {
             words
         };
-        run.push_person(RemovalKind::Mention, &words, user(person));
+        out.person(RemovalKind::Mention, &words, user(person));
         return;
     }
     let personal_space = element
@@ -697,17 +650,17 @@ fn link(element: &Element, run: &mut Inlines) {
         .find_map(|target| target.attribute("ri:space-key").strip_prefix('~'));
     if let Some(user) = personal_space {
         let words = body.map(Element::text).unwrap_or_default();
-        run.push_person(RemovalKind::PeopleLink, &words, user);
+        out.person(RemovalKind::PeopleLink, &words, user);
         return;
     }
     match body {
-        Some(body) => run.append(inlines(&body.children)),
+        Some(body) => inlines(&body.children, out),
         None => {
             let title = element
                 .elements()
                 .map(|target| target.attribute("ri:content-title"))
                 .find(|title| !title.is_empty());
-            run.push_text(title.unwrap_or_default());
+            out.text(title.unwrap_or_default());
         }
     }
 }
@@ -721,17 +674,17 @@ fn user(element: &Element) -> &str {
         .unwrap_or_default()
 }
 
-fn inline_macro(element: &Element, run: &mut Inlines) {
+fn inline_macro(element: &Element, out: &mut Document) {
     let name = element.attribute("ac:name");
     if is_people_macro(name) {
-        run.push_person(RemovalKind::PeopleMacro, name, "");
+        out.person(RemovalKind::PeopleMacro, name, "");
         return;
     }
     match name {
-        "status" => run.push_text(&element.parameter("title")),
-        "jira" => run.push_text(&element.parameter("key")),
+        "status" => out.text(&element.parameter("title")),
+        "jira" => out.text(&element.parameter("key")),
         "mathinline" | "code" | "noformat" => {
-            run.push_text(
+            out.text(
                 &element
                     .child("ac:plain-text-body")
                     .map(Element::text)
@@ -740,7 +693,7 @@ fn inline_macro(element: &Element, run: &mut Inlines) {
         }
         _ => {
             if let Some(body) = element.child("ac:rich-text-body") {
-                run.append(inlines(&body.children));
+                inlines(&body.children, out);
             }
         }
     }

@@ -24,7 +24,7 @@ pub use operation::{
 pub use options::{
     Language, Length, Music, OptionCatalogue, Orientation, Style, VideoOptions, Voice,
 };
-pub use script::{Removal, RemovalKind, Script, ScriptError, ScriptSection};
+pub use script::{Place, Removal, RemovalKind, Script, ScriptError, ScriptSection};
 pub use site::{EngineDescription, Site, Usage};
 pub use video::{Chapter, Media, NewVideo, Stage, Video, VideoPage, VideoState};
 

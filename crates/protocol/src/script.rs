@@ -197,30 +197,43 @@ pub enum RemovalKind {
     AccountId,
 }
 
-/// One identity taken out of the page. Goes to the person who looks at the preview and nowhere
-/// else: it is never sent to the backend and never logged, hence no `Debug` of its text.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Where an identity stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Place {
+    /// The page's title.
+    Title,
+    /// A heading.
+    Heading,
+    /// Prose.
+    Prose,
+    /// A list.
+    List,
+    /// A task or decision.
+    Task,
+    /// A table.
+    Table,
+    /// A listing.
+    Code,
+    /// What is told of a picture.
+    Picture,
+}
+
+/// Identities of one kind taken out of one place of a section. Says neither who they were nor what
+/// stood there: that stays on the page (P9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Removal {
     /// The kind.
     pub kind: RemovalKind,
-    /// What stood on the page.
-    pub text: String,
-    /// What stands in the script instead; may be empty.
-    pub replacement: String,
-    /// The index of the script's section it stood in; `None` for the title.
+    /// The place.
+    pub place: Place,
+    /// The index of the script's section; `None` for the title.
     pub section: Option<u32>,
-}
-
-impl std::fmt::Debug for Removal {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            formatter,
-            "Removal({:?}, section {:?})",
-            self.kind, self.section
-        )
-    }
+    /// How many there were.
+    pub count: u32,
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ pub fn module() -> String {
         PageId,
         Preview,
         PreviewAnswer,
+        Place,
         Removal,
         RemovalKind,
         SaveApiKey,
