@@ -64,6 +64,18 @@ error_codes! {
     PageEmpty, "page_empty", 422, "There is no text on this page to make a video of.", "Add some text to the page, then try again.";
     /// A page body that does not parse.
     PageUnreadable, "page_unreadable", 422, "The page's content could not be read.", "Open the page in the editor, publish it once more and try again.";
+    /// No such attachment of this page, or one that the user may not see.
+    AttachmentNotFound, "attachment_not_found", 404, "An attachment was not found on this page.", "Open the list of attachments again and choose from what is there now.";
+    /// More bytes than a file may have, or more text than is taken out of one.
+    AttachmentTooLarge, "attachment_too_large", 413, "An attachment is too large.", "Choose a smaller file, or split it.";
+    /// A kind of file whose text is not read.
+    AttachmentUnsupported, "attachment_unsupported", 415, "The text of an attachment of this type cannot be read.", "Choose a txt, md, csv, pdf or docx file.";
+    /// A file that asks for a password.
+    AttachmentEncrypted, "attachment_encrypted", 422, "An attachment is protected by a password.", "Attach the file without its password, or leave it out.";
+    /// A file that is not what its name says, or is broken.
+    AttachmentUnreadable, "attachment_unreadable", 422, "An attachment could not be read.", "Check that the file opens in its own program, save it anew and attach it again, or leave it out.";
+    /// A file without any text, such as a scan.
+    AttachmentWithoutText, "attachment_without_text", 422, "There is no text in an attachment; it may be a scan.", "Run text recognition on the file, or leave it out.";
     /// Confluence did not answer, or answered with a server error.
     ConfluenceUnavailable, "confluence_unavailable", 502, "Confluence did not answer.", "Wait a moment and try again.";
     /// The backend could not be reached or answered with a server error.

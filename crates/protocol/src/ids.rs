@@ -64,6 +64,16 @@ text_newtype!(
 );
 
 text_newtype!(
+    /// The id of an attachment: ASCII letters and digits, at most 30 (`att` and digits in
+    /// Confluence REST v2).
+    AttachmentId,
+    "an attachment id",
+    "1 to 30 ASCII letters and digits",
+    |text| (1..=30).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+);
+
+text_newtype!(
     /// The id of a video: a UUID in lower-case hyphenated form (RFC 9562), made by the backend.
     VideoId,
     "a video id",
@@ -102,6 +112,10 @@ mod tests {
             assert!(text.parse::<PageId>().is_err(), "{text}");
         }
         assert_eq!("65601".parse::<PageId>().unwrap().as_str(), "65601");
+        for text in ["", "att 1", "../1", "att1/download", &"1".repeat(31)] {
+            assert!(text.parse::<AttachmentId>().is_err(), "{text}");
+        }
+        assert!("att98305".parse::<AttachmentId>().is_ok());
         for text in [
             "",
             "0198c0de-0000-7000-8000-00000000000G",

@@ -6,6 +6,7 @@
 //! from outside becomes one only through serde or a `TryFrom`, and both refuse what is wrong.
 
 mod api_key;
+mod attachment;
 mod error;
 mod ids;
 mod operation;
@@ -15,8 +16,9 @@ mod site;
 mod video;
 
 pub use api_key::{ApiKey, ApiKeyState};
+pub use attachment::{Attachment, AttachmentKind, AttachmentProblem, Attachments, ListAttachments};
 pub use error::{ErrorCode, Failure, Problem};
-pub use ids::{PageId, Timestamp, VideoId};
+pub use ids::{AttachmentId, PageId, Timestamp, VideoId};
 pub use operation::{
     Answer, Context, CreateVideo, ListVideos, Operation, Preview, PreviewAnswer, SaveApiKey,
     Settings, VideoStatus, VideoStatusAnswer, Videos, View,
