@@ -5,6 +5,7 @@
 //! [`remove_identities`] makes one of those.
 
 mod adf;
+mod cleaning;
 mod error;
 mod identity;
 mod model;

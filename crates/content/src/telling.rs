@@ -3,22 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Place, Removal, RemovalKind, Script, ScriptSection};
+use protocol::{Place, Removal, Script, ScriptSection};
 
 use crate::{
     Document, Telling, Warning, WarningKind,
-    model::{Block, PersonRef, Piece},
-    names::{Names, Person},
+    cleaning::{Cleaning, Removed},
+    model::{Block, Piece},
+    names::Names,
     phrases::{Phrases, language_name},
 };
 
 /// The sections so far.
 pub(crate) struct Teller<'a> {
-    names: &'a Names,
+    cleaning: Cleaning<'a>,
     phrases: &'static Phrases,
     telling: Telling,
     sections: Vec<ScriptSection>,
-    removals: BTreeMap<(Option<u32>, Place, RemovalKind), u32>,
     bytes: usize,
     frames: Vec<Frame>,
     /// The words and people since the last border of a block.
@@ -92,11 +92,10 @@ impl<'a> Teller<'a> {
             text: String::new(),
         };
         Self {
-            names,
+            cleaning: Cleaning::new(names, phrases),
             phrases,
             telling,
             sections: vec![first],
-            removals: BTreeMap::new(),
             bytes: 0,
             frames: Vec::new(),
             run: Vec::new(),
@@ -538,33 +537,7 @@ impl<'a> Teller<'a> {
 
     fn clean_in(&mut self, run: &[Piece<'_>], place: Place, section: usize) -> String {
         let mut out = String::new();
-        let section = (place != Place::Title).then(|| u32::try_from(section).unwrap_or(u32::MAX));
-        let removals = &mut self.removals;
-        let phrases = self.phrases;
-        let mut remove = |person: Person<'_>, before: &str| {
-            let count = removals.entry((section, place, person.kind)).or_default();
-            *count = count.saturating_add(1);
-            replacement(phrases, person.kind, before)
-        };
-        let mut dropped = false;
-        for piece in run {
-            match *piece {
-                Piece::Text(text) => {
-                    // The blank before somebody who is not said must not stand before a full stop.
-                    if dropped && text.starts_with(['.', ',', ';', ':', '!', '?']) {
-                        out.truncate(out.trim_end().len());
-                    }
-                    self.names.scrub(text, &mut out, &mut remove);
-                    dropped = false;
-                }
-                Piece::Person(PersonRef { kind, text, .. }) => {
-                    let instead = remove(Person { kind, text }, &out);
-                    out.push_str(&instead);
-                    dropped = instead.is_empty();
-                }
-                Piece::Open(_) | Piece::Close => {}
-            }
-        }
+        self.cleaning.clean(run, place, section, &mut out);
         out
     }
 
@@ -631,8 +604,8 @@ impl<'a> Teller<'a> {
             }
         }
         let last = kept.saturating_sub(1);
-        let mut removals: BTreeMap<(Option<u32>, Place, RemovalKind), u32> = BTreeMap::new();
-        for ((section, place, kind), count) in self.removals {
+        let mut removals: BTreeMap<Removed, u32> = BTreeMap::new();
+        for ((section, place, kind), count) in self.cleaning.finish() {
             let section =
                 section.map(|it| places.get(it as usize).copied().unwrap_or(last).min(last));
             *removals.entry((section, place, kind)).or_default() += count;
@@ -696,35 +669,6 @@ fn join(to: &mut String, between: &str, words: &str) {
         to.push_str(between);
     }
     to.push_str(words);
-}
-
-/// What is said instead of a person, after the words `before`.
-fn replacement(phrases: &Phrases, kind: RemovalKind, before: &str) -> String {
-    let words = phrases.instead_of(kind);
-    if words.is_empty() {
-        return String::new();
-    }
-    // People in a row, as in a list of owners, are said once.
-    let said = before.trim_end();
-    let last = said
-        .len()
-        .checked_sub(words.len())
-        .and_then(|start| said.get(start..));
-    if last.is_some_and(|last| last.eq_ignore_ascii_case(words)) {
-        return String::new();
-    }
-    let starts_sentence =
-        said.is_empty() || said.ends_with(['.', '!', '?']) && before.ends_with(char::is_whitespace);
-    if !starts_sentence {
-        return words.to_owned();
-    }
-    let mut characters = words.chars();
-    characters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(characters)
-        .collect()
 }
 
 /// White space of any kind as single blanks.
