@@ -5,6 +5,8 @@ import type {
   Length,
   Music,
   Orientation,
+  Place,
+  Removal,
   RemovalKind,
   Stage,
   Style,
@@ -20,9 +22,20 @@ const removalKinds: Record<RemovalKind, [one: string, many: string]> = {
   mention: ["mention", "mentions"],
   peopleLink: ["link to a person", "links to people"],
   peopleMacro: ["element that shows people", "elements that show people"],
-  name: ["name in the text", "names in the text"],
+  name: ["name", "names"],
   email: ["e-mail address", "e-mail addresses"],
   accountId: ["account ID", "account IDs"],
+};
+
+/** What of a section something stood in; the title belongs to none. */
+const places: Record<Exclude<Place, "title">, string> = {
+  heading: "heading",
+  prose: "text",
+  list: "list",
+  task: "tasks",
+  table: "table",
+  code: "code",
+  picture: "pictures",
 };
 
 const styles: Record<Style, string> = {
@@ -145,12 +158,15 @@ export const messages = {
     none: "Nothing had to be removed: no people were found in this text.",
     intro: (count: number) =>
       `${counted(count, "item that could identify a person was", "items that could identify a person were")} removed from the text.`,
-    kind: (kind: RemovalKind, count: number) => counted(count, ...removalKinds[kind]),
-    becomes: "becomes",
-    nothing: "nothing",
-    inTitle: "in the title",
-    inSection: (heading: string, number: number) =>
-      heading ? `in “${heading}”` : `in section ${number}`,
+    marked: "In the text, the words that now stand in their place have a dotted line.",
+    some: (kind: RemovalKind, count: number) => counted(count, ...removalKinds[kind]),
+    /** Where something stood, of a section with this heading and number. */
+    where: (place: Place, heading: string, number: number) => {
+      if (place === "title") return "in the title";
+      return `in the ${places[place]} of ${heading ? `“${heading}”` : `section ${number}`}`;
+    },
+    here: (removals: Removal[]) =>
+      `Removed here: ${removals.map(({ kind, count }) => counted(count, ...removalKinds[kind])).join(", ")}.`,
   },
   progress: {
     title: "Your video is being made",

@@ -10,13 +10,17 @@ import { context, done, failure, KEY, media, preview, site, VIDEO_ID, video } fr
 const WAIT = { timeout: 15_000 };
 const button = (name: string | RegExp) => screen.findByRole("button", { name }, WAIT);
 
+/** What is said of a field besides its name. */
+const describing = (field: HTMLElement) =>
+  document.getElementById(field.getAttribute("aria-describedby") ?? "")?.textContent;
+
 afterEach(() => vi.useRealTimers());
 
 describe("create", () => {
   const start = (change = {}) =>
     answering({ context: () => ({ ok: context(change) }), preview: () => ({ ok: preview }) });
 
-  test("P9 shows the text that will leave and each removal by kind", async () => {
+  test("P9 shows the text that will leave, what was removed by kind, count and place", async () => {
     start();
     render(<App />);
     expect(await screen.findByLabelText("Text of section 1", {}, WAIT)).toHaveProperty(
@@ -25,18 +29,41 @@ describe("create", () => {
     );
     const removals = screen.getByRole("region", { name: messages.removals.title });
     expect(removals.textContent).toContain("4 items");
-    expect(within(removals).getByRole("heading", { name: "2 mentions" })).toBeTruthy();
-    expect(within(removals).getByRole("heading", { name: "1 e-mail address" })).toBeTruthy();
     const items = within(removals)
       .getAllByRole("listitem")
       .map((item) => item.textContent);
     expect(items).toEqual([
-      "@Mira Invented becomes a colleague in “Who does what”",
-      "@Tom Fictional becomes a colleague in “After the incident”",
-      "mira@example.test becomes nothing in “Who does what”",
-      "Mira becomes a colleague in the title",
+      "1 name, in the title",
+      "1 mention, in the text of “Who does what”",
+      "2 e-mail addresses, in the list of “Who does what”",
     ]);
     expect(screen.getByText("15 words, about 0:06 of narration")).toBeTruthy();
+  });
+
+  test("P9 marks each removal where it was, and says it to those who do not see the mark", async () => {
+    const person = userEvent.setup();
+    start();
+    const { container } = render(<App />);
+    const text = await screen.findByLabelText("Text of section 1", {}, WAIT);
+    const marked = () => [...container.querySelectorAll("mark")].map((it) => it.textContent);
+    // The same words in the second section are the page's own: nobody was removed there.
+    expect(marked()).toEqual(["a colleague"]);
+    expect(describing(text)).toBe("Removed here: 1 mention, 2 e-mail addresses.");
+    expect(describing(screen.getByLabelText(messages.create.videoTitle))).toBe(
+      "Removed here: 1 name.",
+    );
+    expect(screen.getByLabelText("Text of section 2").hasAttribute("aria-describedby")).toBe(false);
+    await person.clear(text);
+    await person.type(text, "A colleague and a colleague.");
+    expect(marked()).toEqual(["A colleague", "a colleague"]);
+  });
+
+  test("a heading stays one line", async () => {
+    start();
+    render(<App />);
+    const heading = await screen.findByLabelText("Heading of section 1", {}, WAIT);
+    fireEvent.change(heading, { target: { value: "Who\r\ndoes what" } });
+    expect(heading).toHaveProperty("value", "Who does what");
   });
 
   test("offers only choices that the engine has", async () => {
@@ -187,6 +214,12 @@ describe("failures", () => {
     page_forbidden: true,
     page_empty: false,
     page_unreadable: false,
+    attachment_not_found: false,
+    attachment_too_large: false,
+    attachment_unsupported: false,
+    attachment_encrypted: false,
+    attachment_unreadable: false,
+    attachment_without_text: false,
     confluence_unavailable: true,
     backend_unavailable: true,
     token_expired: true,

@@ -43,6 +43,28 @@ async function wholeFrame(frame) {
   }
 }
 
+/** The layer that marks words must lay its text exactly as the field below it does. */
+async function marksMatch(frame) {
+  const off = await frame.locator(".marked").evaluateAll((fields) =>
+    fields
+      .map((field) => {
+        const [text, layer] = field.children;
+        const style = (it) => {
+          const { fontSize, fontFamily, fontWeight, lineHeight, letterSpacing } =
+            getComputedStyle(it);
+          const { paddingLeft, paddingTop, borderLeftWidth } = getComputedStyle(it);
+          const font = `${fontSize} ${fontFamily} ${fontWeight} ${Number.parseFloat(lineHeight)}`;
+          return `${font} ${letterSpacing} ${paddingLeft} ${paddingTop} ${borderLeftWidth}`;
+        };
+        const hidden = text.scrollHeight - text.clientHeight;
+        if (hidden > 0) return `${hidden} px are hidden of: ${text.value.slice(0, 40)}`;
+        return style(text) === style(layer) ? "" : `${style(text)} is not ${style(layer)}`;
+      })
+      .filter(Boolean),
+  );
+  assert.deepEqual(off, []);
+}
+
 describe("a person makes and watches a video", () => {
   let all;
   before(async () => {
@@ -70,8 +92,12 @@ describe("a person makes and watches a video", () => {
     const removals = await app.locator(".removals").textContent();
     for (const name of NAMES) {
       assert.ok(!script.includes(name), `${name} is in the text that will leave`);
-      assert.ok(removals.includes(name), `${name} is not listed as removed`);
+      assert.ok(!removals.includes(name), `${name} is told of what was removed`);
     }
+    assert.match(removals, /\d+ mentions?, in the text of “/);
+    const marked = await app.locator(".marks mark").allTextContents();
+    assert.ok(marked.includes("a colleague"), `the removals are marked in place: ${marked}`);
+    await marksMatch(app);
     assert.match(
       await app.locator(".send").textContent(),
       /\d+ words, about \d+:\d\d of narration/,

@@ -99,8 +99,8 @@ async function once() {
   since = performance.now();
   const preview = await ask("preview", { pageId: values.page });
   const { pageId, pageVersion, script, removals, words } = preview;
-  const removed = `${removals.length} names and links of people removed`;
-  report("preview", since, { detail: `${words} words, ${removed}` });
+  const removed = removals.reduce((sum, removal) => sum + removal.count, 0);
+  report("preview", since, { detail: `${words} words, ${removed} identities removed` });
 
   since = performance.now();
   const video = await ask("createVideo", { pageId, pageVersion, script, requestId: randomUUID() });

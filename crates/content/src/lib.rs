@@ -21,6 +21,7 @@ pub use adf::parse_adf;
 pub use error::ContentError;
 pub use identity::{CleanDocument, Telling, clean_script, remove_identities, script, tell};
 pub use model::{Document, Warning, WarningKind};
+pub use phrases::neutral_phrases;
 pub use selection::select;
 pub use storage::parse_storage;
 

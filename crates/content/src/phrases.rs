@@ -35,6 +35,12 @@ pub(crate) struct Phrases {
     pub code_of_language: &'static str,
     /// A listing whose language is not told.
     pub code: &'static str,
+    /// Where a page stands: `{space}` is filled in.
+    pub of_space: &'static str,
+    /// What a page is labelled: `{labels}` is filled in.
+    pub with_labels: &'static str,
+    /// Both.
+    pub of_space_with_labels: &'static str,
     /// One line of code, and more than one: `{count}` is filled in.
     pub one_line: &'static str,
     /// See `one_line`.
@@ -56,6 +62,9 @@ pub(crate) const ENGLISH: Phrases = Phrases {
     error: "Error",
     code_of_language: "Code example in {language}, {lines}.",
     code: "Code example, {lines}.",
+    of_space: "This page is from the space {space}.",
+    with_labels: "This page is labelled {labels}.",
+    of_space_with_labels: "This page is from the space {space} and is labelled {labels}.",
     one_line: "1 line",
     many_lines: "{count} lines",
 };
@@ -80,6 +89,18 @@ impl Phrases {
             Panel::Warning => self.warning,
             Panel::Error => self.error,
         }
+    }
+
+    /// The sentence on where a page stands; none where there is nothing to say.
+    pub(crate) fn opening(&self, space: Option<&str>, labels: &str) -> Option<String> {
+        let pattern = match (space, labels) {
+            (None, "") => return None,
+            (Some(_), "") => self.of_space,
+            (None, _) => self.with_labels,
+            (Some(_), _) => self.of_space_with_labels,
+        };
+        let words = pattern.replace("{space}", space.unwrap_or_default());
+        Some(words.replace("{labels}", labels))
     }
 
     /// What is told of a listing instead of its code.
@@ -121,4 +142,10 @@ pub(crate) fn language_name(key: &str) -> Option<String> {
         }
     };
     Some(known.to_owned())
+}
+
+/// What stands instead of people in a script of a language (ISO 639-1), so that a view of the
+/// script can show where. Capitalised at the beginning of a sentence.
+pub fn neutral_phrases(_language: Option<&str>) -> Vec<&'static str> {
+    vec![ENGLISH.colleague, ENGLISH.email, ENGLISH.account]
 }

@@ -146,8 +146,11 @@ pub struct PreviewAnswer {
     pub page_version: u32,
     /// The text that will leave the site, unless it is edited.
     pub script: Script,
-    /// Each removal, in reading order.
+    /// What was removed, in reading order.
     pub removals: Vec<Removal>,
+    /// What stands in the script instead of people, in the script's language, so that it can be
+    /// marked there.
+    pub neutral_phrases: Vec<String>,
     /// Words of the script.
     pub words: u32,
     /// Seconds of narration at 150 words a minute.

@@ -12,6 +12,12 @@ const LASTING: ReadonlySet<ErrorCode> = new Set([
   "api_key_invalid",
   "page_empty",
   "page_unreadable",
+  "attachment_not_found",
+  "attachment_too_large",
+  "attachment_unsupported",
+  "attachment_encrypted",
+  "attachment_unreadable",
+  "attachment_without_text",
   "idempotency_conflict",
 ]);
 

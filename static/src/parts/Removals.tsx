@@ -1,42 +1,37 @@
-// What was taken out of the text before it is sent: by kind, with each item (P9).
+// What was taken out of the text before it is sent: how many of which kind, and where (P9).
 
 import { messages } from "../messages";
-import type { Removal, RemovalKind, Script } from "../protocol";
+import type { Removal, Script } from "../protocol";
 
 export function Removals({ removals, script }: { removals: Removal[]; script: Script }) {
-  const kinds = new Map<RemovalKind, Removal[]>();
-  for (const removal of removals) {
-    kinds.set(removal.kind, [...(kinds.get(removal.kind) ?? []), removal]);
-  }
+  const words = messages.removals;
+  const count = removals.reduce((sum, removal) => sum + removal.count, 0);
   return (
     <section className="removals" data-testid="removals" aria-labelledby="removals-title">
-      <h2 id="removals-title">{messages.removals.title}</h2>
-      <p>
-        {removals.length === 0 ? messages.removals.none : messages.removals.intro(removals.length)}
-      </p>
-      {[...kinds].map(([kind, items]) => (
-        <div key={kind} className="removal-kind">
-          <h3>{messages.removals.kind(kind, items.length)}</h3>
+      <h2 id="removals-title">{words.title}</h2>
+      <p>{count === 0 ? words.none : words.intro(count)}</p>
+      {count > 0 && (
+        <>
           <ul>
-            {items.map((item, index) => (
-              <li key={index} data-testid="removal">
-                <del>{item.text}</del> {messages.removals.becomes}{" "}
-                {item.replacement ? (
-                  <ins>{item.replacement}</ins>
-                ) : (
-                  <em>{messages.removals.nothing}</em>
-                )}{" "}
-                <span className="hint">{place(item, script)}</span>
+            {removals.map((removal) => (
+              <li
+                key={`${removal.section} ${removal.place} ${removal.kind}`}
+                data-testid="removal"
+                data-kind={removal.kind}
+              >
+                {words.some(removal.kind, removal.count)},{" "}
+                <span className="hint">{where(removal, script)}</span>
               </li>
             ))}
           </ul>
-        </div>
-      ))}
+          <p className="hint">{words.marked}</p>
+        </>
+      )}
     </section>
   );
 }
 
-function place({ section }: Removal, script: Script): string {
-  if (section === null) return messages.removals.inTitle;
-  return messages.removals.inSection(script.sections[section]?.heading ?? "", section + 1);
+function where({ place, section }: Removal, script: Script): string {
+  const heading = script.sections[section ?? -1]?.heading ?? "";
+  return messages.removals.where(place, heading, (section ?? 0) + 1);
 }

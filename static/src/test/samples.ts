@@ -38,15 +38,15 @@ export const preview: PreviewAnswer = {
     title: "Incident guide",
     sections: [
       { heading: "Who does what", text: "The owner calls a colleague." },
-      { heading: "After the incident", text: "Write down what happened." },
+      { heading: "After the incident", text: "Tell a colleague what happened." },
     ],
   },
   removals: [
-    { kind: "mention", text: "@Mira Invented", replacement: "a colleague", section: 0 },
-    { kind: "mention", text: "@Tom Fictional", replacement: "a colleague", section: 1 },
-    { kind: "email", text: "mira@example.test", replacement: "", section: 0 },
-    { kind: "name", text: "Mira", replacement: "a colleague", section: null },
+    { kind: "name", place: "title", section: null, count: 1 },
+    { kind: "mention", place: "prose", section: 0, count: 1 },
+    { kind: "email", place: "list", section: 0, count: 2 },
   ],
+  neutralPhrases: ["a colleague", "an e-mail address", "an account"],
   words: 15,
   estimatedSeconds: 6,
 };

@@ -2,8 +2,6 @@
 
 import Button from "@atlaskit/button/new";
 import SectionMessage from "@atlaskit/section-message";
-import TextArea from "@atlaskit/textarea";
-import Textfield from "@atlaskit/textfield";
 import { useRef, useState } from "react";
 import type { ViewProps } from "../App";
 import { call } from "../client";
@@ -12,6 +10,7 @@ import { messages } from "../messages";
 import { FailureMessage } from "../parts/FailureMessage";
 import { Heading } from "../parts/Heading";
 import { Loading } from "../parts/Loading";
+import { MarkedText } from "../parts/MarkedText";
 import { defaultOptions, Options } from "../parts/Options";
 import { Removals } from "../parts/Removals";
 import { VideoWatch } from "../parts/VideoWatch";
@@ -21,6 +20,7 @@ import type {
   Failure,
   PageId,
   PreviewAnswer,
+  Removal,
   ScriptSection,
   VideoId,
 } from "../protocol";
@@ -143,6 +143,17 @@ function Editor({
     else setFailure(answer.error);
   };
 
+  const removedFrom = (section: number | null) =>
+    preview.removals.filter((removal) => removal.section === section);
+  // Where nobody was taken out, the same words are the page's own.
+  const marksOf = (section: number | null) =>
+    removedFrom(section).length > 0
+      ? {
+          phrases: preview.neutralPhrases,
+          "aria-describedby": `removed-${section ?? "title"}`,
+        }
+      : { phrases: [] };
+
   const untouched = script === preview.script;
   const count = untouched ? preview.words : countWords(script);
   const seconds = untouched ? preview.estimatedSeconds : estimateSeconds(count);
@@ -157,32 +168,33 @@ function Editor({
           </Heading>
           <div className="field">
             <label htmlFor="script-name">{words.videoTitle}</label>
-            <Textfield
+            <MarkedText
               id="script-name"
+              oneLine
               value={script.title}
               maxLength={300}
-              onChange={(event) =>
-                setScript({ ...script, title: (event.target as HTMLInputElement).value })
-              }
+              onChange={(title) => setScript({ ...script, title })}
+              {...marksOf(null)}
             />
+            <Removed removals={removedFrom(null)} id="removed-title" />
           </div>
           {script.sections.map((section, index) => (
             <div key={index} className="section" data-testid="preview-section">
-              <Textfield
-                aria-label={words.heading(index + 1)}
+              <MarkedText
+                label={words.heading(index + 1)}
+                oneLine
                 placeholder={words.noHeading}
                 value={section.heading}
-                onChange={(event) =>
-                  edit(index, { heading: (event.target as HTMLInputElement).value })
-                }
+                onChange={(heading) => edit(index, { heading })}
+                {...marksOf(index)}
               />
-              <TextArea
-                aria-label={words.text(index + 1)}
+              <MarkedText
+                label={words.text(index + 1)}
                 value={section.text}
-                resize="vertical"
-                minimumRows={Math.min(12, Math.max(2, rows(preview.script.sections[index]?.text)))}
-                onChange={(event) => edit(index, { text: event.target.value })}
+                onChange={(text) => edit(index, { text })}
+                {...marksOf(index)}
               />
+              <Removed removals={removedFrom(index)} id={`removed-${index}`} />
             </div>
           ))}
         </section>
@@ -212,7 +224,12 @@ function Editor({
   );
 }
 
-/** The rows that a text needs at about 60 characters a row. */
-function rows(text = ""): number {
-  return text.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 60)), 0);
+/** Says below a text what was taken out of it. */
+function Removed({ removals, id }: { removals: Removal[]; id: string }) {
+  if (removals.length === 0) return null;
+  return (
+    <p className="hint" id={id}>
+      {messages.removals.here(removals)}
+    </p>
+  );
 }

@@ -1,4 +1,4 @@
-//! `preview`: the text that would leave the site, and each identity that was taken out of it (P9).
+//! `preview`: the text that would leave the site, and what was taken out of it (P9).
 
 use protocol::{Preview, PreviewAnswer};
 
@@ -34,5 +34,9 @@ pub(crate) async fn preview<H: Host>(
         estimated_seconds: script.estimated_seconds(),
         script,
         removals,
+        neutral_phrases: content::neutral_phrases(None)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
     })
 }
