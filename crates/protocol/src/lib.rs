@@ -9,6 +9,7 @@ mod api_key;
 mod attachment;
 mod error;
 mod ids;
+mod narration;
 mod operation;
 mod options;
 mod script;
@@ -19,6 +20,7 @@ pub use api_key::{ApiKey, ApiKeyState};
 pub use attachment::{Attachment, AttachmentKind, AttachmentProblem, Attachments, ListAttachments};
 pub use error::{ErrorCode, Failure, Problem};
 pub use ids::{AttachmentId, PageId, Timestamp, VideoId};
+pub use narration::Narration;
 pub use operation::{
     Answer, Context, CreateVideo, ListVideos, Operation, Preview, PreviewAnswer, SaveApiKey,
     Settings, VideoStatus, VideoStatusAnswer, Videos, View,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ErrorCode;
+use crate::{ErrorCode, Narration};
 
 /// One section of a script.
 ///
@@ -133,20 +133,27 @@ impl Script {
         &self.sections
     }
 
-    /// Words of title, headings and texts, counted by white space.
+    /// The narration of title, headings and texts.
+    pub fn narration(&self) -> Narration {
+        let sections = self.sections.iter();
+        Narration::of(&self.title) + sections.map(ScriptSection::narration).sum()
+    }
+
+    /// Words of title, headings and texts, counted as [`Narration`] says.
     pub fn words(&self) -> usize {
-        let words = |text: &str| text.split_whitespace().count();
-        words(&self.title)
-            + self
-                .sections
-                .iter()
-                .map(|section| words(&section.heading) + words(&section.text))
-                .sum::<usize>()
+        self.narration().words()
     }
 
     /// Seconds of narration at 150 words a minute (the pace that Golpo's API documents).
     pub fn estimated_seconds(&self) -> u32 {
-        u32::try_from(self.words().saturating_mul(60).div_ceil(150)).unwrap_or(u32::MAX)
+        self.narration().seconds()
+    }
+}
+
+impl ScriptSection {
+    /// The narration of heading and text.
+    pub fn narration(&self) -> Narration {
+        Narration::of(&self.heading) + Narration::of(&self.text)
     }
 }
 
