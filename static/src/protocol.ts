@@ -17,6 +17,56 @@ fingerprint: string | null,
  */
 savedAt: Timestamp | null, };
 
+export type Attachment = { 
+/**
+ * The id.
+ */
+id: AttachmentId, 
+/**
+ * The file's name.
+ */
+name: string, 
+/**
+ * Its media type as Confluence tells it.
+ */
+mediaType: string, 
+/**
+ * Its size.
+ */
+bytes: number, 
+/**
+ * Its kind, where it is one that can be told.
+ */
+kind: AttachmentKind | null, 
+/**
+ * Why it cannot be chosen, if it cannot.
+ */
+problem: AttachmentProblem | null, };
+
+export type AttachmentId = string;
+
+export type AttachmentKind = "txt" | "markdown" | "csv" | "pdf" | "docx";
+
+export type AttachmentProblem = "tooLarge" | "unsupported";
+
+export type Attachments = { 
+/**
+ * In Confluence's order.
+ */
+attachments: Array<Attachment>, 
+/**
+ * Whether there are more than were listed.
+ */
+more: boolean, 
+/**
+ * The most bytes of a file that can be chosen.
+ */
+maxBytes: number, 
+/**
+ * How many files can be chosen.
+ */
+maxChosen: number, };
+
 export type Chapter = { 
 /**
  * Where it begins, in milliseconds.
@@ -89,7 +139,7 @@ requiresApiKey: boolean,
  */
 options: OptionCatalogue, };
 
-export type ErrorCode = "unknown_operation" | "invalid_request" | "too_large" | "scope_missing" | "admin_required" | "api_key_missing" | "api_key_invalid" | "page_not_found" | "page_forbidden" | "page_empty" | "page_unreadable" | "confluence_unavailable" | "backend_unavailable" | "token_expired" | "token_invalid" | "video_not_found" | "video_not_ready" | "media_link_invalid" | "media_link_expired" | "idempotency_conflict" | "engine_failed" | "rate_limited" | "not_found" | "internal";
+export type ErrorCode = "unknown_operation" | "invalid_request" | "too_large" | "scope_missing" | "admin_required" | "api_key_missing" | "api_key_invalid" | "page_not_found" | "page_forbidden" | "page_empty" | "page_unreadable" | "attachment_not_found" | "attachment_too_large" | "attachment_unsupported" | "attachment_encrypted" | "attachment_unreadable" | "attachment_without_text" | "confluence_unavailable" | "backend_unavailable" | "token_expired" | "token_invalid" | "video_not_found" | "video_not_ready" | "media_link_invalid" | "media_link_expired" | "idempotency_conflict" | "engine_failed" | "rate_limited" | "not_found" | "internal";
 
 export type Failure = { 
 /**
@@ -108,6 +158,12 @@ action: string, };
 export type Language = string;
 
 export type Length = "auto" | "seconds30" | "minute1" | "minutes2" | "minutes4";
+
+export type ListAttachments = { 
+/**
+ * The page.
+ */
+pageId: PageId, };
 
 export type ListVideos = { 
 /**
@@ -199,9 +255,14 @@ pageVersion: number,
  */
 script: Script, 
 /**
- * Each removal, in reading order.
+ * What was removed, in reading order.
  */
 removals: Array<Removal>, 
+/**
+ * What stands in the script instead of people, in the script's language, so that it can be
+ * marked there.
+ */
+neutralPhrases: Array<string>, 
 /**
  * Words of the script.
  */
@@ -211,23 +272,25 @@ words: number,
  */
 estimatedSeconds: number, };
 
+export type Place = "title" | "heading" | "prose" | "list" | "task" | "table" | "code" | "picture";
+
 export type Removal = { 
 /**
  * The kind.
  */
 kind: RemovalKind, 
 /**
- * What stood on the page.
+ * The place.
  */
-text: string, 
+place: Place, 
 /**
- * What stands in the script instead; may be empty.
+ * The index of the script's section; `None` for the title.
  */
-replacement: string, 
+section: number | null, 
 /**
- * The index of the script's section it stood in; `None` for the title.
+ * How many there were.
  */
-section: number | null, };
+count: number, };
 
 export type RemovalKind = "mention" | "peopleLink" | "peopleMacro" | "name" | "email" | "accountId";
 
