@@ -1,193 +1,873 @@
-//! Atlassian Document Format. Every node type of `@atlaskit/adf-schema`'s `full.json` is named in
-//! [`block`] or [`inline`]; what is unknown keeps its text, so that nothing a reader sees is lost
-//! silently. Marks are dropped, but for links to people.
+//! Atlassian Document Format, read in one pass from the JSON text into the document: no tree of
+//! values is built, and what is borrowed from the text is copied once. The members of a node may
+//! come in any order. Every node and mark type of `@atlaskit/adf-schema`'s `full.json` is named in
+//! [`nodes`] or [`marks`]; what is unknown keeps its text and is reported, so that nothing a reader
+//! sees is lost silently.
+
+use std::{borrow::Cow, fmt};
 
 use protocol::RemovalKind;
-use serde_json::Value;
+use serde_json::Deserializer;
+
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::{
-    ContentError, Document, MAX_BODY_BYTES,
-    model::Block,
+    ContentError, Document, MAX_BODY_BYTES, WarningKind,
+    model::{Block, Panel},
     people::{is_people_macro, is_people_url},
 };
 
-/// The document of an ADF body, a JSON text of at most [`MAX_BODY_BYTES`]. JSON nested deeper than
-/// 128 levels is refused by serde_json, which bounds the recursion here.
+/// Declares types once: for the reader, and for the table of docs/content.md.
+macro_rules! types {
+    ($name:ident, $table:ident: $($type:literal $variant:ident $becomes:literal)*) => {
+        impl $name {
+            fn of(name: &str) -> Option<Self> {
+                Some(match name { $($type => Self::$variant,)* _ => return None })
+            }
+        }
+
+        /// Each type and what becomes of it.
+        pub(crate) const $table: &[(&str, &str)] = &[$(($type, $becomes),)*];
+    };
+}
+
+/// What is done with a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    BlockCard,
+    Task,
+    Quote,
+    Extension,
+    Group,
+    BulletList,
+    Paragraph,
+    Code,
+    Date,
+    Decision,
+    Doc,
+    EmbedCard,
+    Emoji,
+    Expand,
+    HardBreak,
+    Heading,
+    InlineCard,
+    InlineExtension,
+    Item,
+    Media,
+    Picture,
+    MediaInline,
+    Mention,
+    OrderedList,
+    Panel,
+    Placeholder,
+    Rule,
+    Status,
+    SyncBlock,
+    Table,
+    Cell,
+    Header,
+    Row,
+    Text,
+}
+
+types! {
+    Kind, NODES:
+    "blockCard" BlockCard "a link to a person is removed; of others the title where the page has it, never the address"
+    "blockTaskItem" Task "“To do” or “Done” and its words"
+    "blockquote" Quote "its words"
+    "bodiedExtension" Extension "a macro with a body: see the table of macros"
+    "bodiedSyncBlock" Group "what is inside"
+    "bulletList" BulletList "a list"
+    "caption" Paragraph "told of the picture, before its alternative text"
+    "codeBlock" Code "its language and length; the code itself where the user keeps it"
+    "date" Date "the day as YYYY-MM-DD"
+    "decisionItem" Decision "“Decision” and its words"
+    "decisionList" Group "what is inside"
+    "doc" Doc "the page"
+    "embedCard" EmbedCard "like blockCard; what it shows lives elsewhere and is reported"
+    "emoji" Emoji "the character; a custom emoji has none and is dropped"
+    "expand" Expand "its title and what is inside"
+    "extension" Extension "a macro: see the table of macros"
+    "extensionFrame" Group "what is inside"
+    "hardBreak" HardBreak "a new line"
+    "heading" Heading "starts a section; in lists and cells its words"
+    "inlineCard" InlineCard "like blockCard"
+    "inlineExtension" InlineExtension "a macro in a line: see the table of macros"
+    "layoutColumn" Group "what is inside, column after column"
+    "layoutSection" Group "what is inside"
+    "listItem" Item "an item of its list"
+    "media" Media "“Picture” and its alternative text, where there is no caption"
+    "mediaGroup" Picture "its files by their alternative texts"
+    "mediaInline" MediaInline "its alternative text"
+    "mediaSingle" Picture "its caption, or else its alternative text"
+    "mention" Mention "removed: a neutral word"
+    "multiBodiedExtension" Extension "what is inside, one body after the other"
+    "nestedExpand" Expand "its title and what is inside"
+    "orderedList" OrderedList "a list with its numbers"
+    "panel" Panel "“Note”, “Tip”, “Warning” or “Error” before what is inside; nothing before the other kinds"
+    "paragraph" Paragraph "its words"
+    "placeholder" Placeholder "dropped: a template's hint to its author, which readers do not see"
+    "rule" Rule "dropped"
+    "status" Status "its words"
+    "syncBlock" SyncBlock "dropped and reported: its content lives on another page"
+    "table" Table "row by row, each value after its column's heading"
+    "tableCell" Cell "its words"
+    "tableHeader" Header "the heading of its column, or of its row"
+    "tableRow" Row "a line"
+    "taskItem" Task "“To do” or “Done” and its words"
+    "taskList" Group "what is inside"
+    "text" Text "its words, without marks"
+}
+
+/// What is done with a mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Link,
+    Look,
+}
+
+types! {
+    Mark, MARKS:
+    "alignment" Look "dropped"
+    "annotation" Look "dropped: the id of an inline comment"
+    "backgroundColor" Look "dropped"
+    "border" Look "dropped"
+    "breakout" Look "dropped"
+    "code" Look "dropped"
+    "dataConsumer" Look "dropped: where a macro takes its data from"
+    "em" Look "dropped"
+    "fontSize" Look "dropped"
+    "fragment" Look "dropped, with the name that its author gave"
+    "indentation" Look "dropped"
+    "link" Link "the words stay and the address is dropped; a link to a person is removed with its words"
+    "strike" Look "dropped"
+    "strong" Look "dropped"
+    "sub" Look "dropped"
+    "subsup" Look "dropped"
+    "sup" Look "dropped"
+    "textColor" Look "dropped"
+    "underline" Look "dropped"
+}
+
+/// Nodes nested deeper than this are left out with a warning. A level of nodes costs two of JSON,
+/// and serde_json refuses more than 128 of those, which bounds the recursion here.
+const MAX_DEPTH: usize = 55;
+/// The same for the values of a macro's parameters, below the deepest node.
+const MAX_VALUE_DEPTH: usize = 12;
+
+/// The document of an ADF body, a JSON text of at most [`MAX_BODY_BYTES`]. What is nested too
+/// deeply is left out and reported.
 pub fn parse_adf(body: &str) -> Result<Document, ContentError> {
     if body.len() > MAX_BODY_BYTES {
         return Err(ContentError::BodyTooLarge);
     }
-    let root: Value = serde_json::from_str(body).map_err(|_| ContentError::NotAdf)?;
-    if kind(&root) != "doc" {
+    read(body).or_else(|error| {
+        // Half a character, which JSON can write and UTF-8 cannot. Only then is the body copied.
+        match without_lone_surrogates(body) {
+            Some(mended) => read(&mended),
+            None => Err(error),
+        }
+    })
+}
+
+fn read(body: &str) -> Result<Document, ContentError> {
+    let mut reader = Reader {
+        document: Document::with_capacity(body.len()),
+        depth: 0,
+        is_doc: false,
+    };
+    let mut json = Deserializer::from_str(body);
+    Node(&mut reader)
+        .deserialize(&mut json)
+        .and_then(|()| json.end())
+        .map_err(|_| ContentError::NotAdf)?;
+    if !reader.is_doc {
         return Err(ContentError::NotAdf);
     }
-    let mut document = Document::with_capacity(body.len());
-    blocks(children(&root), &mut document);
-    Ok(document.finish())
+    Ok(reader.document.finish())
 }
 
-fn kind(node: &Value) -> &str {
-    node.get("type").and_then(Value::as_str).unwrap_or_default()
+/// The text with every half of a surrogate pair that has no other half replaced by U+FFFD; `None`
+/// when there is none.
+fn without_lone_surrogates(body: &str) -> Option<String> {
+    let unit = |at: usize| {
+        let digits = body.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut mended: Option<String> = None;
+    let (mut at, mut copied) = (0, 0);
+    while let Some(next) = body.get(at..).and_then(|rest| rest.find('\\')) {
+        at += next;
+        match unit(at) {
+            Some(0xD800..=0xDBFF) if matches!(unit(at + 6), Some(0xDC00..=0xDFFF)) => at += 12,
+            Some(0xD800..=0xDFFF) => {
+                let mended = mended.get_or_insert_default();
+                mended.push_str(&body[copied..at]);
+                mended.push_str("\\ufffd");
+                at += 6;
+                copied = at;
+            }
+            Some(_) => at += 6,
+            // An escape of two characters; the second may be a backslash itself.
+            None => at += 1 + body[at + 1..].chars().next().map_or(0, char::len_utf8),
+        }
+    }
+    let mut mended = mended?;
+    mended.push_str(&body[copied..]);
+    Some(mended)
 }
 
-fn children(node: &Value) -> &[Value] {
-    node.get("content")
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
+struct Reader {
+    document: Document,
+    depth: usize,
+    is_doc: bool,
 }
 
-fn attr<'a>(node: &'a Value, name: &str) -> &'a str {
-    node.get("attrs")
-        .and_then(|attrs| attrs.get(name))
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+/// The attributes that are told, or that say how something is told.
+#[derive(Default)]
+struct Attributes<'de> {
+    text: Cow<'de, str>,
+    id: Cow<'de, str>,
+    /// `title` of expands, `alt` of media, `language` of code, `url` of cards, `extensionKey`:
+    /// no node has two of them.
+    name: Cow<'de, str>,
+    /// `state` of tasks, `panelType`, `timestamp`.
+    state: Cow<'de, str>,
+    /// `level` of headings, `order` of lists.
+    number: Option<u32>,
+    columns: Option<u32>,
+    rows: Option<u32>,
+    /// A macro's own title, or a card's.
+    title: Cow<'de, str>,
 }
 
-fn blocks(nodes: &[Value], out: &mut Document) {
-    for node in nodes {
-        if !inline(node, out) {
-            block(node, out);
+/// What a node holds beside its children.
+#[derive(Default)]
+struct Parts<'de> {
+    kind: Option<Kind>,
+    unknown: Option<String>,
+    text: Option<Cow<'de, str>>,
+    attributes: Attributes<'de>,
+    /// The link of a text, where it leads to a person.
+    person: Option<Cow<'de, str>>,
+    /// The block that was opened for the children.
+    opened: Option<usize>,
+}
+
+impl Reader {
+    /// Ends a node, now that all of it is known.
+    fn end(&mut self, node: Parts<'_>) {
+        let Parts {
+            kind,
+            unknown,
+            text,
+            attributes,
+            person,
+            opened,
+        } = node;
+        let Some(kind) = kind else {
+            if let Some(name) = unknown {
+                self.document.warn(WarningKind::UnknownNode, &name);
+            }
+            if opened.is_some() {
+                self.document.dissolve();
+            }
+            self.document
+                .text(text.as_deref().unwrap_or(&attributes.text));
+            return;
+        };
+        let document = &mut self.document;
+        let count = |number: Option<u32>| {
+            u8::try_from(number.unwrap_or(1).clamp(1, 255)).unwrap_or(u8::MAX)
+        };
+        let block = match kind {
+            Kind::Text => {
+                let text = text.unwrap_or_default();
+                match person {
+                    Some(href) => document.people_link(&text, &href),
+                    None => document.text(&text),
+                }
+                None
+            }
+            Kind::HardBreak => {
+                document.text("\n");
+                None
+            }
+            Kind::Mention => {
+                document.person(RemovalKind::Mention, &attributes.text, &attributes.id);
+                None
+            }
+            Kind::Emoji => {
+                // The character itself, or a short name such as `:smile:` that says nothing.
+                if !attributes.text.starts_with(':') {
+                    document.text(&attributes.text);
+                }
+                None
+            }
+            Kind::Date => {
+                document.text(&date(&attributes.state));
+                None
+            }
+            Kind::Status => {
+                document.text(&attributes.text);
+                None
+            }
+            Kind::MediaInline => {
+                document.text(&attributes.name);
+                None
+            }
+            Kind::InlineCard | Kind::BlockCard | Kind::EmbedCard => {
+                if is_people_url(&attributes.name) {
+                    document.person(RemovalKind::PeopleLink, &attributes.name, &attributes.name);
+                } else {
+                    if kind == Kind::EmbedCard {
+                        document.warn(WarningKind::NotIncluded, "embedCard");
+                    }
+                    document.text(&attributes.title);
+                }
+                None
+            }
+            Kind::InlineExtension => {
+                self.inline_macro(&attributes);
+                None
+            }
+            Kind::SyncBlock => {
+                document.warn(WarningKind::NotIncluded, "syncBlock");
+                None
+            }
+            Kind::Placeholder | Kind::Rule => None,
+            Kind::Doc => {
+                self.is_doc |= self.depth == 0;
+                Some(Block::Group)
+            }
+            Kind::Paragraph => Some(Block::Paragraph),
+            Kind::Heading => Some(Block::Heading(count(attributes.number).min(6))),
+            Kind::BulletList => Some(Block::BulletList),
+            Kind::OrderedList => Some(Block::OrderedList(attributes.number.unwrap_or(1))),
+            Kind::Item => Some(Block::Item),
+            Kind::Task if attributes.state == "DONE" => Some(Block::Done),
+            Kind::Task => Some(Block::ToDo),
+            Kind::Decision => Some(Block::Decision),
+            Kind::Table => Some(Block::Table),
+            Kind::Row => Some(Block::Row),
+            Kind::Cell | Kind::Header => Some(Block::Cell {
+                header: kind == Kind::Header,
+                columns: count(attributes.columns),
+                rows: count(attributes.rows),
+            }),
+            Kind::Code => Some(Block::Code(document.aside(&attributes.name))),
+            Kind::Expand => Some(Block::Titled(document.aside(&attributes.name))),
+            Kind::Picture => Some(Block::Picture),
+            Kind::Media => {
+                document.open(Block::Alternative);
+                document.text(&attributes.name);
+                document.close();
+                None
+            }
+            Kind::Panel => Some(Block::Panel(match &*attributes.state {
+                "note" => Panel::Note,
+                "tip" => Panel::Tip,
+                "success" => Panel::Success,
+                "warning" => Panel::Warning,
+                "error" => Panel::Error,
+                _ => Panel::Info,
+            })),
+            Kind::Quote => Some(Block::Quote),
+            Kind::Group => Some(Block::Group),
+            Kind::Extension => Some(self.block_macro(&attributes)),
+        };
+        match (opened, block) {
+            (Some(index), Some(block)) => {
+                self.document.change(index, block);
+                self.document.close();
+            }
+            (Some(_), None) => self.document.dissolve(),
+            // What has no content says something all the same, by its title.
+            (None, Some(block @ (Block::Titled(_) | Block::Cell { .. } | Block::Row))) => {
+                self.document.open(block);
+                self.document.close();
+            }
+            (None, _) => {}
+        }
+    }
+
+    /// A macro with or without a body. Those that show people are removed; of others the title and
+    /// the body are kept.
+    fn block_macro(&mut self, attributes: &Attributes<'_>) -> Block {
+        if is_people_macro(&attributes.name) {
+            self.document
+                .person(RemovalKind::PeopleMacro, &attributes.name, "");
+            return Block::Group;
+        }
+        Block::Titled(self.document.aside(&attributes.title))
+    }
+
+    fn inline_macro(&mut self, attributes: &Attributes<'_>) {
+        if is_people_macro(&attributes.name) {
+            self.document
+                .person(RemovalKind::PeopleMacro, &attributes.name, "");
         }
     }
 }
 
-fn within(kind: Block, nodes: &[Value], out: &mut Document) {
-    out.open(kind);
-    blocks(nodes, out);
-    out.close();
+/// Visits what is no object or array, and passes it over.
+macro_rules! pass_scalars_over {
+    () => {
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a node")
+        }
+    };
 }
 
-fn block(node: &Value, out: &mut Document) {
-    let inside = children(node);
-    let number = |name: &str| node.pointer(name).and_then(Value::as_u64);
-    match kind(node) {
-        "paragraph" | "caption" => within(Block::Paragraph, inside, out),
-        "heading" => {
-            let level = number("/attrs/level").unwrap_or(1).clamp(1, 6);
-            within(
-                Block::Heading(u8::try_from(level).unwrap_or(6)),
-                inside,
-                out,
-            );
+macro_rules! pass_text_over {
+    () => {
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
         }
-        "bulletList" => within(Block::BulletList, inside, out),
-        "orderedList" => {
-            let start = number("/attrs/order").and_then(|start| u32::try_from(start).ok());
-            within(Block::OrderedList(start.unwrap_or(1)), inside, out);
+    };
+}
+
+macro_rules! pass_map_over {
+    () => {
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok(Self::Value::default())
         }
-        "listItem" => within(Block::Item, inside, out),
-        "taskItem" | "blockTaskItem" => {
-            let done = attr(node, "state") == "DONE";
-            within(if done { Block::Done } else { Block::ToDo }, inside, out);
+    };
+}
+
+macro_rules! pass_array_over {
+    () => {
+        fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
+            while array.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(Self::Value::default())
         }
-        "decisionItem" => within(Block::Decision, inside, out),
-        "table" => within(Block::Table, inside, out),
-        "tableRow" => within(Block::Row, inside, out),
-        kind @ ("tableCell" | "tableHeader") => {
-            let span = |name: &str| {
-                u8::try_from(number(name).unwrap_or(1).clamp(1, 255)).unwrap_or(u8::MAX)
-            };
-            let cell = Block::Cell {
-                header: kind == "tableHeader",
-                columns: span("/attrs/colspan"),
-                rows: span("/attrs/rowspan"),
-            };
-            within(cell, inside, out);
+    };
+}
+
+macro_rules! seed_of_any {
+    ($($name:ty => $value:ty),*) => {$(
+        impl<'de> DeserializeSeed<'de> for $name {
+            type Value = $value;
+            fn deserialize<D: de::Deserializer<'de>>(self, json: D) -> Result<$value, D::Error> {
+                json.deserialize_any(self)
+            }
         }
-        "codeBlock" => {
-            let language = out.aside(attr(node, "language"));
-            within(Block::Code(language), inside, out);
+    )*};
+}
+
+seed_of_any!(Node<'_> => (), Nodes<'_> => (), AttributesOf<'_, 'de> => (), Marks<'_, 'de> => (),
+    MarkOf<'_, 'de> => (), Value<'_> => (), Scalar => Cow<'de, str>);
+
+/// A node.
+struct Node<'r>(&'r mut Reader);
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = ();
+    pass_scalars_over!();
+    pass_text_over!();
+    pass_array_over!();
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let reader = self.0;
+        let mut node = Parts::default();
+        while let Some(key) = map.next_key::<Key>()? {
+            match key {
+                Key::Type => {
+                    let name = map.next_value_seed(Scalar)?;
+                    node.kind = Kind::of(&name);
+                    if node.kind.is_none() {
+                        node.unknown = Some(name.into_owned());
+                    }
+                }
+                Key::Text => node.text = Some(map.next_value_seed(Scalar)?),
+                Key::Attrs => map.next_value_seed(AttributesOf {
+                    reader,
+                    attributes: &mut node.attributes,
+                })?,
+                Key::Marks => map.next_value_seed(Marks {
+                    reader,
+                    person: &mut node.person,
+                })?,
+                Key::Content if reader.depth >= MAX_DEPTH => {
+                    map.next_value::<IgnoredAny>()?;
+                    reader.document.warn(WarningKind::TooDeep, "");
+                }
+                Key::Content => {
+                    if node.opened.is_none() {
+                        node.opened = Some(reader.document.open(Block::Group));
+                    }
+                    reader.depth += 1;
+                    map.next_value_seed(Nodes(reader))?;
+                    reader.depth -= 1;
+                }
+                Key::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
         }
-        "expand" | "nestedExpand" => {
-            let title = out.aside(attr(node, "title"));
-            within(Block::Titled(title), inside, out);
-        }
-        "mediaSingle" | "mediaGroup" => within(Block::Picture, inside, out),
-        "media" => {
-            out.open(Block::Alternative);
-            out.text(attr(node, "alt"));
-            out.close();
-        }
-        "blockCard" | "embedCard" => card(node, out),
-        "extension" | "bodiedExtension" | "multiBodiedExtension" => extension(node, out),
-        "rule" => {}
-        // Panels, quotes, layouts, lists of tasks and decisions, media groups, sync blocks, frames
-        // and whatever comes next: what is inside, in reading order.
-        _ => within(Block::Group, inside, out),
+        reader.end(node);
+        Ok(())
     }
 }
 
-/// A macro. Those that show people are a person; of others the text and the body are kept.
-fn extension(node: &Value, out: &mut Document) {
-    let key = attr(node, "extensionKey");
-    if is_people_macro(key) {
-        out.person(RemovalKind::PeopleMacro, key, "");
+/// The children of a node.
+struct Nodes<'r>(&'r mut Reader);
+
+impl<'de> Visitor<'de> for Nodes<'_> {
+    type Value = ();
+    pass_scalars_over!();
+    pass_text_over!();
+    pass_map_over!();
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
+        while array.next_element_seed(Node(self.0))?.is_some() {}
+        Ok(())
+    }
+}
+
+/// The members of a node that matter.
+enum Key {
+    Type,
+    Text,
+    Content,
+    Attrs,
+    Marks,
+    Other,
+}
+
+impl<'de> de::Deserialize<'de> for Key {
+    fn deserialize<D: de::Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        struct Name;
+        impl Visitor<'_> for Name {
+            type Value = Key;
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a key")
+            }
+            fn visit_str<E>(self, name: &str) -> Result<Key, E> {
+                Ok(match name {
+                    "type" => Key::Type,
+                    "text" => Key::Text,
+                    "content" => Key::Content,
+                    "attrs" => Key::Attrs,
+                    "marks" => Key::Marks,
+                    _ => Key::Other,
+                })
+            }
+        }
+        json.deserialize_identifier(Name)
+    }
+}
+
+/// A text; numbers as they are written, all else as none.
+#[derive(Clone, Copy)]
+struct Scalar;
+
+impl<'de> Visitor<'de> for Scalar {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text")
+    }
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(number.to_string()))
+    }
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(number.to_string()))
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Cow::default())
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Cow::default())
+    }
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Cow::default())
+    }
+    pass_map_over!();
+    pass_array_over!();
+}
+
+/// The attributes of a node.
+struct AttributesOf<'r, 'de> {
+    reader: &'r mut Reader,
+    attributes: &'r mut Attributes<'de>,
+}
+
+impl<'de> Visitor<'de> for AttributesOf<'_, 'de> {
+    type Value = ();
+    pass_scalars_over!();
+    pass_text_over!();
+    pass_array_over!();
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let to = self.attributes;
+        let number = |text: Cow<'_, str>| text.parse().ok();
+        while let Some(key) = map.next_key_seed(Scalar)? {
+            match &*key {
+                "text" => to.text = map.next_value_seed(Scalar)?,
+                "id" => to.id = map.next_value_seed(Scalar)?,
+                "title" | "alt" | "language" | "url" | "extensionKey" => {
+                    to.name = map.next_value_seed(Scalar)?;
+                }
+                "state" | "panelType" | "timestamp" => to.state = map.next_value_seed(Scalar)?,
+                "level" | "order" => to.number = number(map.next_value_seed(Scalar)?),
+                "colspan" => to.columns = number(map.next_value_seed(Scalar)?),
+                "rowspan" => to.rows = number(map.next_value_seed(Scalar)?),
+                // No schema: a macro's parameters, a card's JSON-LD, a query.
+                "parameters" | "data" | "datasource" => {
+                    let mut title = None;
+                    map.next_value_seed(Value {
+                        reader: self.reader,
+                        title: &mut title,
+                        name: String::new(),
+                        depth: 0,
+                    })?;
+                    if let Some(title) = title {
+                        to.title = Cow::Owned(title);
+                    }
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The marks of a text.
+struct Marks<'r, 'de> {
+    reader: &'r mut Reader,
+    person: &'r mut Option<Cow<'de, str>>,
+}
+
+impl<'de> Visitor<'de> for Marks<'_, 'de> {
+    type Value = ();
+    pass_scalars_over!();
+    pass_text_over!();
+    pass_map_over!();
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
+        while array
+            .next_element_seed(MarkOf {
+                reader: self.reader,
+                person: self.person,
+            })?
+            .is_some()
+        {}
+        Ok(())
+    }
+}
+
+struct MarkOf<'r, 'de> {
+    reader: &'r mut Reader,
+    person: &'r mut Option<Cow<'de, str>>,
+}
+
+impl<'de> Visitor<'de> for MarkOf<'_, 'de> {
+    type Value = ();
+    pass_scalars_over!();
+    pass_text_over!();
+    pass_array_over!();
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<Key>()? {
+            match key {
+                Key::Type => {
+                    let name = map.next_value_seed(Scalar)?;
+                    if Mark::of(&name).is_none() {
+                        self.reader.document.warn(WarningKind::UnknownMark, &name);
+                    }
+                }
+                Key::Attrs => {
+                    if let Some(href) = map.next_value::<PersonLink<'de>>()?.0 {
+                        *self.person = Some(href);
+                    }
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The `href` of a mark's attributes, where it leads to a person. No mark but a link has one.
+struct PersonLink<'de>(Option<Cow<'de, str>>);
+
+impl<'de> de::Deserialize<'de> for PersonLink<'de> {
+    fn deserialize<D: de::Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        struct Href;
+        impl<'de> Visitor<'de> for Href {
+            type Value = Option<Cow<'de, str>>;
+            pass_scalars_over!();
+            pass_text_over!();
+            pass_array_over!();
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut person = None;
+                while let Some(key) = map.next_key_seed(Scalar)? {
+                    if key == "href" {
+                        let href = map.next_value_seed(Scalar)?;
+                        person = is_people_url(&href).then_some(href);
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+                Ok(person)
+            }
+        }
+        json.deserialize_any(Href).map(PersonLink)
+    }
+}
+
+/// A value without a schema. Nothing of it is told but a title; whom it names is learnt.
+struct Value<'r> {
+    reader: &'r mut Reader,
+    title: &'r mut Option<String>,
+    /// The nearest name above, without the `value` that a macro's parameters are wrapped in.
+    name: String,
+    depth: usize,
+}
+
+impl<'de> Visitor<'de> for Value<'_> {
+    type Value = ();
+    pass_scalars_over!();
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        if self.name == "title" || self.name == "name" && self.depth <= 1 {
+            self.title.get_or_insert_with(|| text.to_owned());
+        }
+        learn(&mut self.reader.document, &self.name, text);
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
+        loop {
+            let next = if self.depth >= MAX_VALUE_DEPTH {
+                array.next_element::<IgnoredAny>()?.map(|_| ())
+            } else {
+                array.next_element_seed(Value {
+                    reader: self.reader,
+                    title: self.title,
+                    name: self.name.clone(),
+                    depth: self.depth + 1,
+                })?
+            };
+            if next.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key_seed(Scalar)? {
+            if self.depth >= MAX_VALUE_DEPTH {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let is_wrapper = matches!(&*key, "value" | "macroParams");
+            // JSON-LD says who a person is by a name below: `"creator": {"name": …}`.
+            let keeps = is_wrapper || key == "name" && names_people(&self.name);
+            let name = if keeps {
+                self.name.clone()
+            } else {
+                key.into_owned()
+            };
+            map.next_value_seed(Value {
+                reader: self.reader,
+                title: self.title,
+                name,
+                depth: self.depth + usize::from(!is_wrapper),
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a parameter of this name holds people.
+fn names_people(parameter: &str) -> bool {
+    const ROLES: &[&str] = &[
+        "user",
+        "assignee",
+        "author",
+        "contributor",
+        "owner",
+        "creator",
+        "reporter",
+        "approver",
+        "attributedto",
+        "member",
+        "people",
+        "person",
+        "updatedby",
+        "createdby",
+        "watcher",
+        "mention",
+    ];
+    let name = parameter.to_ascii_lowercase();
+    ROLES.iter().any(|role| name.contains(role))
+}
+
+/// Learns whom a parameter names: a list of names or ids, or a query for them.
+fn learn(document: &mut Document, parameter: &str, text: &str) {
+    if text.len() > 4_096 {
         return;
     }
-    let title = node
-        .pointer("/attrs/parameters/macroParams/title/value")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let title = out.aside(title);
-    within(Block::Titled(title), children(node), out);
-}
-
-/// Appends an inline node to a run; `false` when the node is none.
-fn inline(node: &Value, out: &mut Document) -> bool {
-    match kind(node) {
-        "text" => text(node, out),
-        "hardBreak" => out.text("\n"),
-        "mention" => {
-            out.person(RemovalKind::Mention, attr(node, "text"), attr(node, "id"));
+    if names_people(parameter) {
+        for one in text.split([',', ';']).map(str::trim) {
+            document.know(RemovalKind::PeopleLink, one, one);
         }
-        "emoji" => {
-            // `text` is the character itself, or a short name such as `:smile:` that says nothing.
-            let text = attr(node, "text");
-            if !text.starts_with(':') {
-                out.text(text);
-            }
-        }
-        "date" => out.text(&date(attr(node, "timestamp"))),
-        "status" | "placeholder" => out.text(attr(node, "text")),
-        "inlineCard" => card(node, out),
-        "inlineExtension" => {
-            let key = attr(node, "extensionKey");
-            if is_people_macro(key) {
-                out.person(RemovalKind::PeopleMacro, key, "");
-            }
-        }
-        "mediaInline" => out.text(attr(node, "alt")),
-        _ => match node.get("text").and_then(Value::as_str) {
-            Some(text) => out.text(text),
-            None => return false,
-        },
+        return;
     }
-    true
-}
-
-fn text(node: &Value, out: &mut Document) {
-    let text = node.get("text").and_then(Value::as_str).unwrap_or_default();
-    let marks = node
-        .get("marks")
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
-    let to_person = marks
-        .iter()
-        .filter(|mark| kind(mark) == "link")
-        .map(|mark| attr(mark, "href"))
-        .find(|href| is_people_url(href));
-    match to_person {
-        Some(href) => out.people_link(text, href),
-        None => out.text(text),
+    // JQL and CQL: `assignee in ("Wren Halloway", 557058:…)`.
+    let words = text.to_ascii_lowercase();
+    if ![
+        "assignee",
+        "reporter",
+        "creator",
+        "contributor",
+        "watcher",
+        "approver",
+    ]
+    .iter()
+    .any(|field| words.contains(field))
+    {
+        return;
     }
-}
-
-/// A smart link has no words of its own here: its title lives on the server. A link to a person is
-/// a person.
-fn card(node: &Value, out: &mut Document) {
-    let url = attr(node, "url");
-    if is_people_url(url) {
-        out.person(RemovalKind::PeopleLink, url, url);
+    for one in text
+        .split(['"', '\'', '(', ')', ',', '=', ' '])
+        .map(str::trim)
+    {
+        if one.bytes().any(|byte| byte.is_ascii_digit()) || one.contains(' ') {
+            document.know(RemovalKind::PeopleLink, one, one);
+        }
+    }
+    for quoted in text.split(['"', '\'']).skip(1).step_by(2) {
+        document.know(RemovalKind::PeopleLink, quoted, quoted);
     }
 }
 
