@@ -10,7 +10,7 @@ use std::{
 
 use clap::{Parser, ValueEnum};
 use content::{
-    ContentError, Document, Warning, WarningKind, clean_script, parse_adf, parse_storage,
+    ContentError, Document, Page, Warning, WarningKind, clean_script, parse_adf, parse_storage,
     remove_identities, script,
 };
 use protocol::{ErrorCode, Removal, RemovalKind, Script, ScriptError, ScriptSection};
@@ -258,7 +258,7 @@ fn nothing(title: &str, document: &Document, warnings: Vec<Missed>) -> Result<Li
         text: "-".to_owned(),
     };
     let titled = Script::new(title.to_owned(), vec![placeholder]).map_err(ContentError::from)?;
-    let (titled, removals) = clean_script(&titled, document)?;
+    let (titled, removals) = clean_script(&titled, &Page::new(title, document))?;
     let mut line = line(&titled, &removals, warnings);
     line.script = String::new();
     line.words -= 1;

@@ -2,7 +2,9 @@
 
 use protocol::{Removal, Script, ScriptSection};
 
-use crate::{ContentError, Document, Warning, names::Names, phrases::ENGLISH, telling::Teller};
+use crate::{
+    ContentError, Document, Page, Warning, names::Names, phrases::ENGLISH, telling::Teller,
+};
 
 /// How a page is told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,21 +38,40 @@ impl CleanDocument {
 /// Takes every person out of a page: mentions, links to people, macros that show people, and in
 /// plain text the names that the page's mentions gave away, e-mail addresses and account ids.
 pub fn remove_identities(title: &str, document: &Document) -> CleanDocument {
-    tell(title, document, Telling::default())
+    tell(&Page::new(title, document), Telling::default())
 }
 
-/// [`remove_identities`], told in a way that was chosen.
-pub fn tell(title: &str, document: &Document, telling: Telling) -> CleanDocument {
-    let names = Names::of(document);
+/// [`remove_identities`] of a page with all that is around it, told in a way that was chosen.
+pub fn tell(page: &Page<'_>, telling: Telling) -> CleanDocument {
+    let names = names(page);
     let mut teller = Teller::new(&names, &ENGLISH, telling);
-    let title = teller.title(title);
-    teller.tell(document);
+    let title = teller.title(page.title);
+    teller.opening(page);
+    teller.tell(page.document);
+    for (name, document) in page.attachments {
+        teller.attachment(name);
+        teller.tell(document);
+    }
+    let mut warnings = Vec::new();
+    for document in page.documents() {
+        warnings.extend_from_slice(document.warnings());
+    }
     let (sections, removals, cut) = teller.finish();
+    warnings.extend(cut);
     CleanDocument {
         title,
         sections,
         removals,
-        warnings: [document.warnings(), &cut].concat(),
+        warnings,
+    }
+}
+
+/// Everybody whom a page and its files name.
+fn names(page: &Page<'_>) -> Names {
+    if page.attachments.is_empty() {
+        Names::of(page.document)
+    } else {
+        Names::of(&page.everybody())
     }
 }
 
@@ -64,9 +85,9 @@ pub fn script(clean: CleanDocument) -> Result<(Script, Vec<Removal>), ContentErr
 /// came back from a browser is not trusted to be clean.
 pub fn clean_script(
     edited: &Script,
-    document: &Document,
+    page: &Page<'_>,
 ) -> Result<(Script, Vec<Removal>), ContentError> {
-    let names = Names::of(document);
+    let names = names(page);
     let mut teller = Teller::new(&names, &ENGLISH, Telling::default());
     let title = teller.title(edited.title());
     for section in edited.sections() {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use protocol::{Place, Removal, Script, ScriptSection};
 
 use crate::{
-    Document, Telling, Warning, WarningKind,
+    Document, Page, Telling, Warning, WarningKind,
     cleaning::{Cleaning, Removed},
     model::{Block, Piece},
     names::Names,
@@ -16,10 +16,13 @@ use crate::{
 /// The sections so far.
 pub(crate) struct Teller<'a> {
     cleaning: Cleaning<'a>,
+    names: &'a Names,
     phrases: &'static Phrases,
     telling: Telling,
     sections: Vec<ScriptSection>,
     bytes: usize,
+    /// Bytes of the sentence that opens the first section.
+    opening_bytes: usize,
     frames: Vec<Frame>,
     /// The words and people since the last border of a block.
     run: Vec<Piece<'a>>,
@@ -93,6 +96,8 @@ impl<'a> Teller<'a> {
         };
         Self {
             cleaning: Cleaning::new(names, phrases),
+            names,
+            opening_bytes: 0,
             phrases,
             telling,
             sections: vec![first],
@@ -132,6 +137,50 @@ impl<'a> Teller<'a> {
     pub(crate) fn lines(&mut self, text: &str) {
         let clean = self.clean(&[Piece::Text(text)], Place::Prose);
         self.push(&clean);
+    }
+
+    /// Tells in one sentence where the page stands, as far as that names nobody.
+    pub(crate) fn opening(&mut self, page: &Page<'_>) {
+        let space = page.space.filter(|name| !name.contains('~'));
+        let space = space.and_then(|name| self.unpeopled(name));
+        let labels: Vec<String> = page
+            .labels
+            .iter()
+            // Labels that a person set for themselves alone.
+            .filter(|label| !label.contains(['~', ':']))
+            .filter_map(|label| self.unpeopled(label))
+            .collect();
+        let labels = labels.join(", ");
+        if let Some(words) = self.phrases.opening(space.as_deref(), &labels) {
+            self.paragraph(&words);
+            self.opening_bytes = self.sections.last().map_or(0, |it| it.text.len());
+        }
+    }
+
+    /// Words on one line, if they name nobody.
+    fn unpeopled(&mut self, words: &str) -> Option<String> {
+        let mut clean = String::new();
+        let mut cleaning = Cleaning::new(self.names, self.phrases);
+        cleaning.clean(&[Piece::Text(words)], Place::Prose, 0, &mut clean);
+        let clean = one_line(&clean);
+        (cleaning.finish().is_empty() && !clean.is_empty()).then_some(clean)
+    }
+
+    /// Starts the section of a file, by its name.
+    pub(crate) fn attachment(&mut self, name: &str) {
+        self.prefix = "";
+        let name = name.rsplit_once('.').map_or(name, |(stem, extension)| {
+            let is_extension = extension.len() <= 8 && !extension.contains(' ');
+            if is_extension && !stem.is_empty() {
+                stem
+            } else {
+                name
+            }
+        });
+        self.section(name);
+        if let Some(section) = self.sections.last_mut() {
+            section.heading = one_line(&section.heading.replace('_', " "));
+        }
     }
 
     /// Tells a document.
@@ -591,10 +640,21 @@ impl<'a> Teller<'a> {
         } else {
             Vec::new()
         };
+        let mut this = self;
+        // A page that says nothing is not told by where it stands.
+        let says_more = |section: &ScriptSection| {
+            !section.heading.is_empty() || !section.text.trim().is_empty()
+        };
+        if let Some((first, others)) = this.sections.split_first_mut()
+            && first.text.trim_end().len() < this.opening_bytes
+            && !others.iter().any(says_more)
+        {
+            first.text.clear();
+        }
         let mut kept = 0_u32;
-        let mut places = Vec::with_capacity(self.sections.len());
+        let mut places = Vec::with_capacity(this.sections.len());
         let mut sections = Vec::new();
-        for mut section in self.sections {
+        for mut section in this.sections {
             section.text.truncate(section.text.trim_end().len());
             let empty = section.heading.is_empty() && section.text.is_empty();
             places.push(kept);
@@ -605,7 +665,7 @@ impl<'a> Teller<'a> {
         }
         let last = kept.saturating_sub(1);
         let mut removals: BTreeMap<Removed, u32> = BTreeMap::new();
-        for ((section, place, kind), count) in self.cleaning.finish() {
+        for ((section, place, kind), count) in this.cleaning.finish() {
             let section =
                 section.map(|it| places.get(it as usize).copied().unwrap_or(last).min(last));
             *removals.entry((section, place, kind)).or_default() += count;

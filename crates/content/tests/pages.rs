@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use content::{
-    Document, clean_script, parse_adf, parse_storage, remove_identities, script, select,
+    Document, Page, clean_script, parse_adf, parse_storage, remove_identities, script, select,
 };
 use proptest::prelude::*;
 use protocol::{ErrorCode, Place, Removal, RemovalKind, Script};
@@ -108,7 +108,7 @@ fn decisions_and_cards_are_told_by_their_words() {
 fn p09_what_the_preview_shows_is_what_leaves() {
     for page in [parse_adf(ADF).unwrap(), parse_storage(STORAGE).unwrap()] {
         let (shown, _) = told("Harbour guide", &page);
-        let (sent, removals) = clean_script(&shown, &page).unwrap();
+        let (sent, removals) = clean_script(&shown, &Page::new("Harbour guide", &page)).unwrap();
         assert_eq!(as_text(&sent), as_text(&shown));
         assert!(removals.is_empty(), "{removals:?}");
     }

@@ -19,7 +19,10 @@ pub(crate) async fn create_video<H: Host>(
 ) -> Result<Video, AppError> {
     // Reading the page also proves that the user may read it.
     let page = confluence::read_page(host, &request.page_id, from.is_blog_post).await?;
-    let (script, _) = content::clean_script(&request.script, &page.document)?;
+    let (script, _) = content::clean_script(
+        &request.script,
+        &content::Page::new(&page.title, &page.document),
+    )?;
     let wanted = NewVideo {
         page_id: request.page_id.clone(),
         page_version: request.page_version,
