@@ -1,5 +1,7 @@
 //! The rules by which a link or a macro counts as a person.
 
+use crate::macros::{MacroKind, kind};
+
 /// Whether a link leads to a person: a profile, a personal space, a mail or a chat.
 pub(crate) fn is_people_url(url: &str) -> bool {
     let url = url.trim().to_ascii_lowercase().replace("%7e", "~");
@@ -45,23 +47,5 @@ pub(crate) fn user_in_url(url: &str) -> &str {
 
 /// Whether a macro of this name shows people.
 pub(crate) fn is_people_macro(name: &str) -> bool {
-    matches!(
-        name,
-        "profile"
-            | "profile-picture"
-            | "contributors"
-            | "contributors-summary"
-            | "content-by-user"
-            | "userlister"
-            | "user-list"
-            | "recently-updated"
-            | "recently-updated-dashboard"
-            | "tasks-report"
-            | "tasks-report-macro"
-            | "network"
-            | "favpages"
-            | "change-history"
-            | "team-calendar"
-            | "status-list"
-    )
+    kind(name) == MacroKind::People
 }
