@@ -13,8 +13,9 @@ use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor
 
 use crate::{
     ContentError, Document, MAX_BODY_BYTES, WarningKind,
-    model::{Block, Panel},
-    people::{is_people_macro, is_people_url},
+    macros::{self, MacroKind},
+    model::{Aside, Block, Panel},
+    people::is_people_url,
 };
 
 /// Declares types once: for the reader, and for the table of docs/content.md.
@@ -237,8 +238,49 @@ struct Attributes<'de> {
     number: Option<u32>,
     columns: Option<u32>,
     rows: Option<u32>,
-    /// A macro's own title, or a card's.
-    title: Cow<'de, str>,
+    /// What a macro's parameters or a card's data say of it.
+    said: Said,
+}
+
+/// Words from values without a schema.
+#[derive(Default)]
+struct Said {
+    title: Option<String>,
+    /// The name of a card, file or diagram.
+    name: Option<String>,
+    /// The key and summary of an issue.
+    key: Option<String>,
+    summary: Option<String>,
+}
+
+impl Said {
+    fn learn(&mut self, parameter: &str, text: &str, depth: usize) {
+        let slot = match parameter {
+            "title" => &mut self.title,
+            "name" | "filename" | "diagramName" | "diagramDisplayName" | "displayName"
+                if depth <= 1 =>
+            {
+                &mut self.name
+            }
+            "key" => &mut self.key,
+            "summary" => &mut self.summary,
+            _ => return,
+        };
+        if !text.trim().is_empty() {
+            slot.get_or_insert_with(|| text.to_owned());
+        }
+    }
+
+    fn title(&self) -> &str {
+        self.title.as_deref().unwrap_or_default()
+    }
+
+    fn title_or_name(&self) -> &str {
+        self.title
+            .as_ref()
+            .or(self.name.as_ref())
+            .map_or("", String::as_str)
+    }
 }
 
 /// What a node holds beside its children.
@@ -323,7 +365,7 @@ impl Reader {
                     if kind == Kind::EmbedCard {
                         document.warn(WarningKind::NotIncluded, "embedCard");
                     }
-                    document.text(&attributes.title);
+                    document.text(attributes.said.name.as_deref().unwrap_or_default());
                 }
                 None
             }
@@ -391,22 +433,67 @@ impl Reader {
         }
     }
 
-    /// A macro with or without a body. Those that show people are removed; of others the title and
-    /// the body are kept.
+    /// A macro with or without a body.
     fn block_macro(&mut self, attributes: &Attributes<'_>) -> Block {
-        if is_people_macro(&attributes.name) {
-            self.document
-                .person(RemovalKind::PeopleMacro, &attributes.name, "");
-            return Block::Group;
+        let key = &*attributes.name;
+        let said = &attributes.said;
+        match macros::kind(key) {
+            MacroKind::Panel(panel) if said.title().is_empty() => Block::Panel(panel),
+            MacroKind::Panel(_) | MacroKind::Titled | MacroKind::Unknown | MacroKind::Body => {
+                if macros::kind(key) == MacroKind::Unknown {
+                    self.document.warn(WarningKind::UnknownMacro, key);
+                }
+                Block::Titled(self.document.aside(said.title()))
+            }
+            MacroKind::Diagram | MacroKind::File => {
+                let name = without_extension(said.title_or_name());
+                Block::Titled(self.document.aside(name))
+            }
+            MacroKind::Code => Block::Code(Aside::NONE),
+            MacroKind::Elsewhere => {
+                self.document.warn(WarningKind::NotIncluded, key);
+                Block::Group
+            }
+            _ => {
+                self.inline_macro(attributes);
+                Block::Group
+            }
         }
-        Block::Titled(self.document.aside(&attributes.title))
     }
 
+    /// A macro in a line.
     fn inline_macro(&mut self, attributes: &Attributes<'_>) {
-        if is_people_macro(&attributes.name) {
-            self.document
-                .person(RemovalKind::PeopleMacro, &attributes.name, "");
+        let key = &*attributes.name;
+        let said = &attributes.said;
+        let document = &mut self.document;
+        match macros::kind(key) {
+            MacroKind::People => document.person(RemovalKind::PeopleMacro, key, ""),
+            MacroKind::Status => document.text(said.title()),
+            MacroKind::Jira => match (&said.key, &said.summary) {
+                (None, _) => document.warn(WarningKind::NotIncluded, key),
+                (Some(issue), summary) => {
+                    document.text(issue);
+                    if let Some(summary) = summary {
+                        document.text(": ");
+                        document.text(summary);
+                    }
+                }
+            },
+            MacroKind::Elsewhere => document.warn(WarningKind::NotIncluded, key),
+            MacroKind::Unknown => document.warn(WarningKind::UnknownMacro, key),
+            MacroKind::Diagram | MacroKind::File => {
+                document.text(without_extension(said.title_or_name()));
+            }
+            _ => {}
         }
+    }
+}
+
+/// A file's name as it is said.
+fn without_extension(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && extension.len() <= 5 => stem,
+        _ => name,
     }
 }
 
@@ -637,16 +724,12 @@ impl<'de> Visitor<'de> for AttributesOf<'_, 'de> {
                 "rowspan" => to.rows = number(map.next_value_seed(Scalar)?),
                 // No schema: a macro's parameters, a card's JSON-LD, a query.
                 "parameters" | "data" | "datasource" => {
-                    let mut title = None;
                     map.next_value_seed(Value {
                         reader: self.reader,
-                        title: &mut title,
+                        said: &mut to.said,
                         name: String::new(),
                         depth: 0,
                     })?;
-                    if let Some(title) = title {
-                        to.title = Cow::Owned(title);
-                    }
                 }
                 _ => {
                     map.next_value::<IgnoredAny>()?;
@@ -747,7 +830,7 @@ impl<'de> de::Deserialize<'de> for PersonLink<'de> {
 /// A value without a schema. Nothing of it is told but a title; whom it names is learnt.
 struct Value<'r> {
     reader: &'r mut Reader,
-    title: &'r mut Option<String>,
+    said: &'r mut Said,
     /// The nearest name above, without the `value` that a macro's parameters are wrapped in.
     name: String,
     depth: usize,
@@ -758,9 +841,7 @@ impl<'de> Visitor<'de> for Value<'_> {
     pass_scalars_over!();
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        if self.name == "title" || self.name == "name" && self.depth <= 1 {
-            self.title.get_or_insert_with(|| text.to_owned());
-        }
+        self.said.learn(&self.name, text, self.depth);
         learn(&mut self.reader.document, &self.name, text);
         Ok(())
     }
@@ -772,7 +853,7 @@ impl<'de> Visitor<'de> for Value<'_> {
             } else {
                 array.next_element_seed(Value {
                     reader: self.reader,
-                    title: self.title,
+                    said: self.said,
                     name: self.name.clone(),
                     depth: self.depth + 1,
                 })?
@@ -799,7 +880,7 @@ impl<'de> Visitor<'de> for Value<'_> {
             };
             map.next_value_seed(Value {
                 reader: self.reader,
-                title: self.title,
+                said: self.said,
                 name,
                 depth: self.depth + usize::from(!is_wrapper),
             })?;

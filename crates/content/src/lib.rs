@@ -16,6 +16,7 @@ mod page;
 mod people;
 mod phrases;
 mod plain;
+mod reference;
 mod selection;
 mod storage;
 mod telling;
@@ -29,6 +30,7 @@ pub use outline::{SectionTime, outline};
 pub use page::Page;
 pub use phrases::neutral_phrases;
 pub use plain::{parse_csv, parse_markdown, parse_plain};
+pub use reference::reference;
 pub use selection::select;
 pub use storage::parse_storage;
 

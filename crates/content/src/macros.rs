@@ -38,7 +38,6 @@ pub(crate) enum MacroKind {
 
 impl MacroKind {
     /// What becomes of macros of this kind, for readers of the documentation.
-    #[cfg_attr(not(test), allow(dead_code))]
     pub(crate) fn told(self) -> &'static str {
         match self {
             Self::Panel(Panel::Info | Panel::Success) => "title and body are told",
