@@ -11,6 +11,14 @@ use crate::model::Panel;
 pub(crate) struct Phrases {
     /// Instead of a person.
     pub colleague: &'static str,
+    /// The same where an article stands already, or within a file's name.
+    pub bare_colleague: &'static str,
+    /// Instead of several people in a row, and of a group.
+    pub team: &'static str,
+    /// See `bare_colleague`.
+    pub bare_team: &'static str,
+    /// What is said behind them for the genitive of a name; empty where the language has none such.
+    pub possessive: &'static str,
     /// Instead of an e-mail address.
     pub email: &'static str,
     /// Instead of an account id.
@@ -50,6 +58,10 @@ pub(crate) struct Phrases {
 /// English, which is also said of pages in languages that have no phrases of their own.
 pub(crate) const ENGLISH: Phrases = Phrases {
     colleague: "a colleague",
+    bare_colleague: "colleague",
+    team: "the team",
+    bare_team: "team",
+    possessive: "'s",
     email: "an e-mail address",
     account: "an account",
     picture: "Picture",
