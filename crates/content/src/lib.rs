@@ -8,6 +8,7 @@ mod adf;
 mod cleaning;
 mod error;
 mod identity;
+mod language;
 mod macros;
 mod model;
 mod names;
