@@ -126,22 +126,25 @@ impl<'a> Section<'a> {
         kept.sort_unstable();
         let mut text = String::new();
         let mut next = 0;
+        let mut block = None;
         for index in kept {
-            // The widest gap of those that what was left out leaves behind.
+            // The widest gap of those that what was left out leaves behind. Blocks that something
+            // parted must not become one.
             let passed = self.units.get(next..=index as usize).unwrap_or_default();
-            let gap = passed.iter().map(|unit| self.gap_before(unit)).max();
-            if !text.is_empty() {
-                text.push_str(gap.unwrap_or(Gap::Line).as_str());
-            }
+            let widest = passed.iter().map(|unit| self.gap_before(unit)).max();
             next = index as usize + 1;
-            if let Some(unit) = self.units.get(index as usize) {
-                text.push_str(
-                    self.source
-                        .text
-                        .get(unit.start..unit.end)
-                        .unwrap_or_default(),
-                );
+            let Some(unit) = self.units.get(index as usize) else {
+                continue;
+            };
+            if let Some(block) = block.replace(unit.block) {
+                let gap = match widest {
+                    Some(gap) if passed.len() == 1 || block == unit.block => gap,
+                    _ => Gap::Paragraph,
+                };
+                text.push_str(gap.as_str());
             }
+            let words = self.source.text.get(unit.start..unit.end);
+            text.push_str(words.unwrap_or_default());
         }
         text
     }
