@@ -39,6 +39,8 @@ pub(crate) struct Phrases {
     pub warning: &'static str,
     /// See `note`.
     pub error: &'static str,
+    /// Before a quotation.
+    pub quote: &'static str,
     /// A listing, its language, and its lines: `{language}` and `{lines}` are filled in.
     pub code_of_language: &'static str,
     /// A listing whose language is not told.
@@ -72,6 +74,7 @@ pub(crate) const ENGLISH: Phrases = Phrases {
     tip: "Tip",
     warning: "Warning",
     error: "Error",
+    quote: "Quote",
     code_of_language: "Code example in {language}, {lines}.",
     code: "Code example, {lines}.",
     of_space: "This page is from the space {space}.",

@@ -54,7 +54,12 @@ pub fn parse_plain(text: &str) -> Result<Document, ContentError> {
             lists.item(indent, marker, &mut document);
             document.text(item);
         } else if before.is_some() {
-            document.text(line_end(document.last_text(), before.unwrap_or_default()));
+            let bytes = if lists.is_empty() {
+                before.unwrap_or_default()
+            } else {
+                usize::MAX
+            };
+            document.text(line_end(document.last_text(), bytes));
             document.text(words);
         } else if lists.holds(indent) {
             // A paragraph of the item above.

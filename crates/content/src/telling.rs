@@ -1,5 +1,7 @@
 //! Tells a document as the lines of a script's sections, taking people out on the way. Walks the
-//! parts once, with a stack of its own for what is open: nothing here recurses.
+//! parts once, with a stack of its own for what is open: nothing here recurses. Words go straight
+//! into the section's text where they stand on lines of their own, and into one shared buffer where
+//! they wait for the end of their row or heading.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +13,7 @@ use crate::{
     model::{Block, Piece},
     names::Names,
     phrases::{Phrases, language_name},
+    words::is_wide,
 };
 
 /// The sections so far.
@@ -19,17 +22,31 @@ pub(crate) struct Teller<'a> {
     names: &'a Names,
     phrases: &'static Phrases,
     telling: Telling,
+    /// The sections that have ended.
     sections: Vec<ScriptSection>,
+    /// Their bytes.
     bytes: usize,
+    /// The section that is being told.
+    current: ScriptSection,
+    /// Whether its last line is an item's that may go on.
+    line_is_open: bool,
     /// Bytes of the sentence that opens the first section.
     opening_bytes: usize,
     frames: Vec<Frame>,
+    /// The words of headings and cells that are open, outermost first.
+    buffer: String,
     /// The words and people since the last border of a block.
     run: Vec<Piece<'a>>,
+    /// The clean words of a run, and the line of a row; kept for their room.
+    clean: String,
+    line: String,
     /// What the next words begin with: the meaning of the panel that was opened.
     prefix: &'static str,
     /// How many lists are open whose items are lines of their own.
     lists: usize,
+    /// At so many bytes the characters are counted again.
+    count_at: usize,
+    is_full: bool,
 }
 
 /// A block that is open.
@@ -42,15 +59,19 @@ struct Frame {
 enum FrameKind {
     /// Adds nothing of its own.
     Plain,
-    Heading(String),
+    /// Its words begin with what it means, wherever they go; holds what the block around it means.
+    Prefixed(&'static str),
+    /// A heading that starts a section; its words start here in the buffer.
+    Heading(usize),
+    /// A heading where no section can start.
+    Subheading,
     /// A list whose items are lines, with the next number.
     List(Option<u32>),
-    /// An item that is a line; `None` once that line was told.
-    Item(Option<String>),
-    Marked(&'static str, String),
+    Item(Item),
     Table(Table),
     Row(Row),
     Cell(Cell),
+    /// A listing's language and lines.
     Code(String, usize),
     Picture {
         alternative: String,
@@ -59,84 +80,138 @@ enum FrameKind {
     Alternative(String),
 }
 
+/// An item, task or decision that is a line.
+struct Item {
+    /// What it begins with; empty for the marker of its list.
+    word: &'static str,
+    is_told: bool,
+    /// A task or decision outside of any list makes one.
+    is_list: bool,
+}
+
 #[derive(Default)]
 struct Table {
+    /// What the block around it means, until that was said.
+    prefix: &'static str,
     headings: Vec<String>,
+    /// Whether cells of the last row of headings span others, so that the next row may go with it.
+    has_spans: bool,
     /// Whether a row was told below the headings.
     has_rows: bool,
     /// Cells that reach down into the next rows, by column.
-    carried: BTreeMap<usize, (u8, String)>,
-    is_first: bool,
+    carried: BTreeMap<usize, Carried>,
 }
 
-#[derive(Default)]
+struct Carried {
+    rows: u8,
+    words: String,
+    header: bool,
+}
+
+/// A row's cells, as pieces of the buffer.
 struct Row {
-    cells: Vec<String>,
+    start: usize,
+    cells: Vec<(usize, usize)>,
     headers: usize,
     first_is_header: bool,
+    has_spans: bool,
+    /// The table's.
+    sink: Option<usize>,
 }
 
 struct Cell {
-    words: String,
+    start: usize,
     header: bool,
     columns: u8,
     rows: u8,
 }
 
-/// More bytes than the characters of any script: what follows need not be told.
-const MAX_BYTES: usize = Script::MAX_CHARS * 8;
+/// What becomes of a line that the author ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Break {
+    /// A line.
+    Line,
+    /// A blank.
+    Blank,
+    /// A pause.
+    Pause,
+}
+
+/// Parts what is only listed.
+const PAUSE: &str = ", ";
+/// The deepest items that are told apart by blanks before them.
+const MAX_INDENT: usize = 20;
 /// The most columns of a table that are told apart.
 const MAX_COLUMNS: usize = 256;
+/// The most bytes of a cell that is told again in other columns and rows, as a heading.
+const MAX_HEADING_BYTES: usize = 1_000;
+/// How far back the end of a sentence is looked for where a script is cut.
+const MAX_SENTENCE_BYTES: usize = 2_000;
 
 impl<'a> Teller<'a> {
     pub(crate) fn new(names: &'a Names, phrases: &'static Phrases, telling: Telling) -> Self {
-        let first = ScriptSection {
-            heading: String::new(),
-            text: String::new(),
-        };
         Self {
             cleaning: Cleaning::new(names, phrases),
             names,
-            opening_bytes: 0,
             phrases,
             telling,
-            sections: vec![first],
+            sections: Vec::new(),
             bytes: 0,
+            current: section(String::new()),
+            line_is_open: false,
+            opening_bytes: 0,
             frames: Vec::new(),
+            buffer: String::new(),
             run: Vec::new(),
+            clean: String::new(),
+            line: String::new(),
             prefix: "",
             lists: 0,
+            count_at: Script::MAX_CHARS,
+            is_full: false,
         }
     }
 
-    // A table's headings are told again on each row, so that a page can be far shorter than what
-    // is told of it.
-    fn is_full(&self) -> bool {
-        self.bytes > MAX_BYTES
+    /// Whether more was told than a script can hold. A table's headings are told again on each row,
+    /// so that a page can be far shorter than what is told of it.
+    fn is_full(&mut self) -> bool {
+        let bytes = self.bytes + self.current.text.len() + self.buffer.len();
+        if bytes > self.count_at && !self.is_full {
+            let chars: usize = self.sections.iter().map(chars).sum::<usize>()
+                + chars(&self.current)
+                + self.buffer.chars().count();
+            self.is_full = chars > Script::MAX_CHARS;
+            // A character has at least one byte: sooner the limit cannot be passed.
+            self.count_at = bytes + Script::MAX_CHARS.saturating_sub(chars);
+        }
+        self.is_full
     }
 
-    /// The title, cleaned.
+    /// The title, cleaned, and cut where it has become too long.
     pub(crate) fn title(&mut self, title: &str) -> String {
-        let title = self.clean(&[Piece::Text(title)], Place::Title);
-        one_line(&title)
+        let mut clean = String::new();
+        self.clean_words(&[Piece::Text(title)], Place::Title, &mut clean);
+        let mut title = one_line(&clean);
+        if let Some((end, _)) = title.char_indices().nth(Script::MAX_TITLE_CHARS) {
+            let end = title[..end].rfind(' ').unwrap_or(end);
+            title.truncate(end);
+        }
+        title
     }
 
     /// Starts a section.
     pub(crate) fn section(&mut self, heading: &str) {
-        self.sections.push(ScriptSection {
-            heading: String::new(),
-            text: String::new(),
-        });
-        let heading = self.clean(&[Piece::Text(heading)], Place::Heading);
-        if let Some(section) = self.sections.last_mut() {
-            section.heading = one_line(&heading);
-        }
+        self.start_section(String::new());
+        let mut clean = String::new();
+        self.clean_words(&[Piece::Text(heading)], Place::Heading, &mut clean);
+        self.current.heading = one_line(&clean);
     }
 
     /// Adds lines that are lines already.
     pub(crate) fn lines(&mut self, text: &str) {
-        let clean = self.clean(&[Piece::Text(text)], Place::Prose);
-        self.push(&clean);
+        let mut clean = String::new();
+        self.clean_words(&[Piece::Text(text)], Place::Prose, &mut clean);
+        self.current.text.push_str(&clean);
     }
 
     /// Tells in one sentence where the page stands, as far as that names nobody.
@@ -146,14 +221,14 @@ impl<'a> Teller<'a> {
         let labels: Vec<String> = page
             .labels
             .iter()
-            // Labels that a person set for themselves alone.
+            // Labels that a person set for themselves alone are `my:…`.
             .filter(|label| !label.contains(['~', ':']))
             .filter_map(|label| self.unpeopled(label))
             .collect();
         let labels = labels.join(", ");
         if let Some(words) = self.phrases.opening(space.as_deref(), &labels) {
-            self.paragraph(&words);
-            self.opening_bytes = self.sections.last().map_or(0, |it| it.text.len());
+            self.deliver(&words, None);
+            self.opening_bytes = self.current.text.len();
         }
     }
 
@@ -168,19 +243,16 @@ impl<'a> Teller<'a> {
 
     /// Starts the section of a file, by its name.
     pub(crate) fn attachment(&mut self, name: &str) {
-        self.prefix = "";
-        let name = name.rsplit_once('.').map_or(name, |(stem, extension)| {
-            let is_extension = extension.len() <= 8 && !extension.contains(' ');
-            if is_extension && !stem.is_empty() {
-                stem
-            } else {
-                name
-            }
-        });
-        self.section(name);
-        if let Some(section) = self.sections.last_mut() {
-            section.heading = one_line(&section.heading.replace('_', " "));
-        }
+        let stem = match name.rsplit_once('.') {
+            Some((stem, extension)) if extension.len() <= 8 && !extension.contains(' ') => stem,
+            _ => name,
+        };
+        let words = if stem.is_empty() { name } else { stem };
+        let mut clean = String::new();
+        let section = self.next_section();
+        self.cleaning
+            .clean(&[Piece::Text(words)], Place::Heading, section, &mut clean);
+        self.start_section(one_line(&clean.replace('_', " ")));
     }
 
     /// Tells a document.
@@ -195,50 +267,53 @@ impl<'a> Teller<'a> {
                 Piece::Close => {
                     self.end_run();
                     self.close();
+                    if self.is_full() {
+                        break;
+                    }
                 }
-            }
-            if self.is_full() {
-                break;
             }
         }
         self.end_run();
         while !self.frames.is_empty() {
             self.close();
         }
+        self.end_line();
+        self.prefix = "";
+        self.buffer.clear();
     }
 
     fn sink(&self) -> Option<usize> {
         self.frames.last().and_then(|frame| frame.sink)
     }
 
+    fn kind(&mut self, sink: Option<usize>) -> Option<&mut FrameKind> {
+        let frame = self.frames.get_mut(sink?);
+        frame.map(|frame| &mut frame.kind)
+    }
+
     fn open(&mut self, block: Block, document: &Document) {
         let sink = self.sink();
         let here = Some(self.frames.len());
-        // Where only a line fits (cells, tasks, headings), what is inside is words.
-        let in_line = sink.is_some_and(|index| {
-            !matches!(
-                self.frames.get(index).map(|it| &it.kind),
-                Some(FrameKind::Item(_))
-            )
-        });
-        let plain = (FrameKind::Plain, sink);
+        let start = self.buffer.len();
+        // Where only words fit (cells, headings, captions) there are no lines.
+        let in_words = !matches!(self.kind(sink), None | Some(FrameKind::Item(_)));
         let (kind, sink) = match block {
-            Block::Paragraph | Block::Group | Block::Quote => plain,
-            Block::Panel(panel) => {
-                self.prefix = self.phrases.panel(panel);
-                plain
-            }
+            Block::Paragraph | Block::Group => (FrameKind::Plain, sink),
+            Block::Quote => self.prefixed(self.phrases.quote, sink),
+            Block::Panel(panel) => self.prefixed(self.phrases.panel(panel), sink),
             Block::Titled(title) => {
                 self.titled(document.words(title));
-                plain
+                (FrameKind::Plain, sink)
             }
             Block::Heading(_) if sink.is_none() && self.lists == 0 => {
-                (FrameKind::Heading(String::new()), here)
+                (FrameKind::Heading(start), here)
             }
-            Block::Heading(_) => plain,
-            Block::BulletList | Block::OrderedList(_) | Block::Item if in_line => plain,
+            Block::Heading(_) => (FrameKind::Subheading, sink),
+            Block::BulletList | Block::OrderedList(_) | Block::Item if in_words => {
+                (FrameKind::Plain, sink)
+            }
             Block::BulletList | Block::OrderedList(_) => {
-                self.end_item_line(sink);
+                self.end_line();
                 self.gap();
                 self.lists += 1;
                 let next = match block {
@@ -247,40 +322,65 @@ impl<'a> Teller<'a> {
                 };
                 (FrameKind::List(next), None)
             }
-            Block::Item => (FrameKind::Item(Some(String::new())), here),
-            Block::ToDo => self.marked(self.phrases.to_do, sink),
-            Block::Done => self.marked(self.phrases.done, sink),
-            Block::Decision => self.marked(self.phrases.decision, sink),
+            Block::Item => self.item("", here),
+            Block::ToDo | Block::Done | Block::Decision => {
+                let word = match block {
+                    Block::ToDo => self.phrases.to_do,
+                    Block::Done => self.phrases.done,
+                    _ => self.phrases.decision,
+                };
+                if in_words {
+                    self.prefixed(word, sink)
+                } else {
+                    self.item(word, here)
+                }
+            }
             Block::Table => {
-                self.end_item_line(sink);
+                self.end_line();
                 if sink.is_none() {
                     self.gap();
                 }
+                // Said before the first row, and not again with each heading.
                 let table = Table {
-                    is_first: true,
+                    prefix: std::mem::take(&mut self.prefix),
                     ..Table::default()
                 };
                 (FrameKind::Table(table), sink)
             }
-            Block::Row => (FrameKind::Row(Row::default()), sink),
+            Block::Row => {
+                let row = Row {
+                    start,
+                    cells: Vec::new(),
+                    headers: 0,
+                    first_is_header: false,
+                    has_spans: false,
+                    sink,
+                };
+                (FrameKind::Row(row), here)
+            }
             Block::Cell {
                 header,
                 columns,
                 rows,
             } => {
-                let words = String::new();
+                if let [.., table, row] = self.frames.as_mut_slice()
+                    && let (FrameKind::Table(table), FrameKind::Row(row)) =
+                        (&mut table.kind, &mut row.kind)
+                {
+                    fill(row, table, &mut self.buffer);
+                }
                 let cell = Cell {
-                    words,
+                    start: self.buffer.len(),
                     header,
                     columns,
                     rows,
                 };
                 (FrameKind::Cell(cell), here)
             }
-            Block::Code(language) => (
-                FrameKind::Code(document.words(language).to_owned(), 0),
-                here,
-            ),
+            Block::Code(language) => {
+                let language = document.words(language).to_owned();
+                (FrameKind::Code(language, 0), here)
+            }
             Block::Picture => {
                 let picture = FrameKind::Picture {
                     alternative: String::new(),
@@ -293,26 +393,47 @@ impl<'a> Teller<'a> {
         self.frames.push(Frame { kind, sink });
     }
 
-    fn marked(&mut self, word: &'static str, sink: Option<usize>) -> (FrameKind, Option<usize>) {
-        self.end_item_line(sink);
-        let here = Some(self.frames.len());
-        (FrameKind::Marked(word, String::new()), here)
+    fn prefixed(&mut self, word: &'static str, sink: Option<usize>) -> (FrameKind, Option<usize>) {
+        let outer = self.prefix;
+        if !word.is_empty() {
+            self.prefix = word;
+        }
+        (FrameKind::Prefixed(outer), sink)
+    }
+
+    fn item(&mut self, word: &'static str, here: Option<usize>) -> (FrameKind, Option<usize>) {
+        self.end_line();
+        let in_list = matches!(
+            self.frames.last().map(|it| &it.kind),
+            Some(FrameKind::List(_))
+        );
+        let is_list = !in_list && !word.is_empty();
+        self.lists += usize::from(is_list);
+        let item = Item {
+            word,
+            is_told: false,
+            is_list,
+        };
+        (FrameKind::Item(item), here)
     }
 
     fn titled(&mut self, title: &str) {
         if title.is_empty() {
             return;
         }
-        let place = self.place(self.sink());
-        let title = one_line(&self.clean(&[Piece::Text(title)], place));
-        if !title.is_empty() {
-            let end = if title.ends_with(['.', '!', '?', ':']) {
-                ""
-            } else {
-                ":"
-            };
-            self.deliver(&format!("{title}{end}"), self.sink());
+        let sink = self.sink();
+        let place = self.place(sink);
+        let mut clean = std::mem::take(&mut self.clean);
+        clean.clear();
+        self.clean_words(&[Piece::Text(title)], place, &mut clean);
+        clean.truncate(clean.trim_end().len());
+        if !clean.is_empty() {
+            if !clean.ends_with(['.', '!', '?', ':', '。', '！', '？', '：']) {
+                clean.push(':');
+            }
+            self.deliver(&clean, sink);
         }
+        self.clean = clean;
     }
 
     fn close(&mut self) {
@@ -322,46 +443,50 @@ impl<'a> Teller<'a> {
         let outer = self.sink();
         match frame.kind {
             FrameKind::Plain => {}
-            FrameKind::Heading(words) => {
-                self.sections.push(ScriptSection {
-                    heading: words,
-                    text: String::new(),
-                });
+            // What was said already is not said again.
+            FrameKind::Prefixed(outer) if !self.prefix.is_empty() => self.prefix = outer,
+            FrameKind::Prefixed(_) => {}
+            FrameKind::Heading(start) => {
+                let heading = self.buffer.split_off(start.min(self.buffer.len()));
+                self.start_section(heading);
             }
+            FrameKind::Subheading => self.colon(frame.sink),
             FrameKind::List(_) => {
                 self.lists = self.lists.saturating_sub(1);
                 self.gap();
             }
-            FrameKind::Item(words) => {
-                if let Some(words) = words {
-                    self.item_line(&words);
-                }
-            }
-            FrameKind::Marked(word, words) => {
-                if words.is_empty() {
-                    return;
-                }
-                let line = format!("{word}: {words}");
-                match outer {
-                    None => self.push(&format!("{}- {line}", "  ".repeat(self.lists))),
-                    Some(_) => self.deliver(&line, outer),
-                }
+            FrameKind::Item(item) => {
+                self.end_line();
+                self.lists = self.lists.saturating_sub(usize::from(item.is_list));
             }
             FrameKind::Table(table) => {
                 if !table.has_rows && !table.headings.is_empty() {
-                    let words = told_row(&[], &table.headings, false);
-                    self.row_line(&words, frame.sink);
+                    let mut line = std::mem::take(&mut self.line);
+                    line.clear();
+                    let parted = self.between_cells(frame.sink);
+                    for heading in table.headings.iter().filter(|it| !it.is_empty()) {
+                        let parted = if line.is_empty() { "" } else { parted };
+                        line.push_str(parted);
+                        line.push_str(heading);
+                    }
+                    self.row_line(table.prefix, &line, frame.sink);
+                    self.line = line;
+                } else if !table.prefix.is_empty() {
+                    self.prefix = table.prefix;
                 }
                 if frame.sink.is_none() {
                     self.gap();
                 }
             }
-            FrameKind::Row(row) => self.end_row(row, frame.sink),
-            FrameKind::Cell(cell) => self.end_cell(cell),
+            FrameKind::Row(row) => self.end_row(row),
+            FrameKind::Cell(cell) => self.end_cell(&cell),
             FrameKind::Code(language, lines) => {
                 if lines > 0 && !self.telling.keep_code {
-                    let name = language_name(&language)
-                        .map(|name| one_line(&self.clean(&[Piece::Text(&name)], Place::Code)));
+                    let name = language_name(&language).map(|name| {
+                        let mut clean = String::new();
+                        self.clean_words(&[Piece::Text(&name)], Place::Code, &mut clean);
+                        one_line(&clean)
+                    });
                     let words = self.phrases.code(name.as_deref(), lines);
                     self.deliver(&words, outer);
                 }
@@ -371,38 +496,42 @@ impl<'a> Teller<'a> {
                 caption,
             } => {
                 let words = if caption.is_empty() {
-                    alternative
+                    &alternative
                 } else {
-                    caption
+                    &caption
                 };
-                if !words.is_empty() {
-                    self.deliver(&format!("{}: {words}", self.phrases.picture), outer);
-                }
+                self.picture(words, outer);
             }
-            FrameKind::Alternative(words) => {
-                if let Some(Frame {
+            FrameKind::Alternative(words) => match self.frames.last_mut() {
+                Some(Frame {
                     kind: FrameKind::Picture { alternative, .. },
                     ..
-                }) = self.frames.last_mut()
-                {
-                    join(alternative, ", ", &words);
-                } else if !words.is_empty() {
-                    self.deliver(&format!("{}: {words}", self.phrases.picture), outer);
-                }
-            }
+                }) => add(
+                    alternative,
+                    between(alternative, PAUSE),
+                    "",
+                    &words,
+                    Break::Blank,
+                ),
+                _ => self.picture(&words, outer),
+            },
+        }
+    }
+
+    fn picture(&mut self, words: &str, sink: Option<usize>) {
+        if !words.is_empty() {
+            let words = [self.phrases.picture, ": ", words].concat();
+            self.deliver(&words, sink);
         }
     }
 
     /// What kind of place the words of a sink stand in.
-    fn place(&self, sink: Option<usize>) -> Place {
-        match sink
-            .and_then(|index| self.frames.get(index))
-            .map(|it| &it.kind)
-        {
+    fn place(&mut self, sink: Option<usize>) -> Place {
+        match self.kind(sink) {
             Some(FrameKind::Heading(_)) => Place::Heading,
-            Some(FrameKind::Item(_)) => Place::List,
-            Some(FrameKind::Marked(..)) => Place::Task,
-            Some(FrameKind::Cell(_)) => Place::Table,
+            Some(FrameKind::Item(item)) if item.word.is_empty() => Place::List,
+            Some(FrameKind::Item(_)) => Place::Task,
+            Some(FrameKind::Cell(_) | FrameKind::Row(_)) => Place::Table,
             Some(FrameKind::Code(..)) => Place::Code,
             Some(FrameKind::Picture { .. } | FrameKind::Alternative(_)) => Place::Picture,
             _ => Place::Prose,
@@ -415,191 +544,252 @@ impl<'a> Teller<'a> {
             return;
         }
         let run = std::mem::take(&mut self.run);
+        let mut clean = std::mem::take(&mut self.clean);
+        clean.clear();
         let sink = self.sink();
-        let frame = sink.and_then(|index| self.frames.get_mut(index));
-        if let Some(Frame {
-            kind: FrameKind::Code(_, lines),
-            ..
-        }) = frame
-        {
-            let text: String = run.iter().map(words_of).collect();
-            *lines += text.lines().count();
+        let place = self.place(sink);
+        if let Some(FrameKind::Code(_, lines)) = self.kind(sink) {
+            *lines += lines_of(&run);
             if self.telling.keep_code {
-                let clean = self.clean(&run, Place::Code);
+                self.clean_words(&run, place, &mut clean);
                 let outer = self.frames.len().checked_sub(2);
-                let outer = outer
-                    .and_then(|index| self.frames.get(index))
-                    .and_then(|it| it.sink);
-                match outer {
-                    None => self.paragraph(&clean),
-                    Some(_) => self.deliver(&one_line(&clean), outer),
-                }
+                let outer = outer.and_then(|index| self.frames.get(index)?.sink);
+                self.code(&clean, outer);
             }
         } else {
-            let heading = matches!(
-                frame,
-                Some(Frame {
-                    kind: FrameKind::Heading(_),
-                    ..
-                })
-            );
-            let place = self.place(sink);
             // A heading belongs to the section that it starts.
-            let section = self.sections.len() - 1 + usize::from(heading);
-            let clean = self.clean_in(&run, place, section);
+            let section = match place {
+                Place::Heading => self.next_section(),
+                _ => self.sections.len(),
+            };
+            self.cleaning.clean(&run, place, section, &mut clean);
             self.deliver(&clean, sink);
         }
+        self.clean = clean;
         self.run = run;
         self.run.clear();
     }
 
-    /// Adds clean words to a sink.
-    fn deliver(&mut self, text: &str, sink: Option<usize>) {
-        let prefixed;
-        let mut text = text;
-        if !self.prefix.is_empty() && !text.trim().is_empty() {
-            prefixed = format!("{}: {}", self.prefix, text.trim_start());
-            text = &prefixed;
-            self.prefix = "";
-        }
-        let lists = self.lists;
-        let Some(frame) = sink.and_then(|index| self.frames.get_mut(index)) else {
-            self.paragraph(text);
-            return;
-        };
-        let words = one_line(text);
-        match &mut frame.kind {
-            FrameKind::Heading(to)
-            | FrameKind::Marked(_, to)
-            | FrameKind::Item(Some(to))
-            | FrameKind::Picture { caption: to, .. } => join(to, " ", &words),
-            FrameKind::Alternative(to) => join(to, ", ", &words),
-            FrameKind::Cell(cell) => join(&mut cell.words, ", ", &words),
-            _ if words.is_empty() => {}
-            // Words of an item behind a list in it.
-            _ => self.push(&format!("{}{words}", "  ".repeat(lists))),
-        }
+    /// Adds the words of a run without people, recorded for the section that is being told.
+    fn clean_words(&mut self, run: &[Piece<'_>], place: Place, out: &mut String) {
+        self.cleaning.clean(run, place, self.sections.len(), out);
     }
 
-    /// Tells an item's words so far, before a block that needs lines of its own.
-    fn end_item_line(&mut self, sink: Option<usize>) {
-        let frame = sink.and_then(|index| self.frames.get_mut(index));
-        if let Some(Frame {
-            kind: FrameKind::Item(words),
-            ..
-        }) = frame
-            && let Some(words) = words.take()
-        {
-            self.item_line(&words);
-        }
-    }
-
-    /// A list item's line, beside its marker.
-    fn item_line(&mut self, words: &str) {
-        if words.is_empty() {
+    /// Adds code that is kept as it stands, but for empty lines: those part paragraphs.
+    fn code(&mut self, code: &str, sink: Option<usize>) {
+        if sink.is_some() {
+            self.deliver(code, sink);
             return;
         }
-        let list = self
-            .frames
-            .iter_mut()
-            .rev()
-            .find_map(|frame| match &mut frame.kind {
-                FrameKind::List(next) => Some(next),
-                _ => None,
-            });
-        let marker = match list {
-            Some(Some(next)) => {
-                let marker = format!("{next}. ");
-                *next = next.saturating_add(1);
-                marker
+        self.end_line();
+        self.space();
+        for line in code.lines() {
+            let line = line.trim_end();
+            if !line.is_empty() {
+                self.current.text.push_str(line);
+                self.current.text.push('\n');
             }
-            _ => "- ".to_owned(),
-        };
-        let indent = "  ".repeat(self.lists.saturating_sub(1));
-        self.push(&format!("{indent}{marker}{words}"));
+        }
+        self.space();
     }
 
-    fn end_cell(&mut self, cell: Cell) {
+    /// Adds clean words to a sink.
+    fn deliver(&mut self, words: &str, sink: Option<usize>) {
+        if words.trim_start().is_empty() {
+            return;
+        }
+        let prefix = std::mem::take(&mut self.prefix);
+        let Some(index) = sink else {
+            self.paragraph(prefix, words);
+            return;
+        };
+        let buffer = &mut self.buffer;
+        match self.frames.get_mut(index).map(|it| &mut it.kind) {
+            Some(FrameKind::Item(_)) => self.item_words(index, prefix, words),
+            Some(FrameKind::Heading(start)) => {
+                let between = between(&buffer[*start..], " ");
+                add(buffer, between, prefix, words, Break::Blank);
+            }
+            Some(FrameKind::Cell(cell)) => {
+                let between = between(&buffer[cell.start..], PAUSE);
+                add(buffer, between, prefix, words, Break::Pause);
+            }
+            Some(FrameKind::Row(row)) => {
+                let start = buffer.len();
+                add(buffer, "", prefix, words, Break::Pause);
+                row.cells.push((start, buffer.len()));
+            }
+            Some(FrameKind::Picture { caption: to, .. } | FrameKind::Alternative(to)) => {
+                add(to, between(to, PAUSE), prefix, words, Break::Blank);
+            }
+            _ => {}
+        }
+    }
+
+    fn paragraph(&mut self, prefix: &str, words: &str) {
+        self.end_line();
+        self.space();
+        add(&mut self.current.text, "", prefix, words, Break::Line);
+        self.current.text.push('\n');
+        self.space();
+    }
+
+    /// Adds words to an item: to its line while that is open, else as a line of its own.
+    fn item_words(&mut self, index: usize, prefix: &str, words: &str) {
+        let Some(FrameKind::Item(item)) = self.frames.get_mut(index).map(|it| &mut it.kind) else {
+            return;
+        };
+        let word = item.word;
+        let is_told = std::mem::replace(&mut item.is_told, true);
+        let text = &mut self.current.text;
+        if std::mem::replace(&mut self.line_is_open, true) {
+            let between = between(text, if text.ends_with(is_wide) { "。" } else { ". " });
+            add(text, between, prefix, words, Break::Pause);
+            return;
+        }
+        let depth = self.lists.saturating_sub(usize::from(!is_told));
+        for _ in 0..depth.min(MAX_INDENT) {
+            text.push_str("  ");
+        }
+        if !is_told {
+            let list = index.checked_sub(1).and_then(|it| self.frames.get_mut(it));
+            match list.map(|it| &mut it.kind) {
+                Some(FrameKind::List(Some(next))) if word.is_empty() => {
+                    push_number(text, *next);
+                    text.push_str(". ");
+                    *next = next.saturating_add(1);
+                }
+                _ => text.push_str("- "),
+            }
+            begin(text, word);
+        }
+        add(text, "", prefix, words, Break::Pause);
+    }
+
+    /// Ends the line of an item.
+    fn end_line(&mut self) {
+        if std::mem::take(&mut self.line_is_open) {
+            self.current.text.push('\n');
+        }
+    }
+
+    /// Ends words that head what follows them in the same line.
+    fn colon(&mut self, sink: Option<usize>) {
+        let in_item = matches!(self.kind(sink), Some(FrameKind::Item(_)));
+        let in_cell = matches!(self.kind(sink), Some(FrameKind::Cell(_)));
+        let to = if in_item && self.line_is_open {
+            &mut self.current.text
+        } else if in_cell {
+            &mut self.buffer
+        } else {
+            return;
+        };
+        if to.ends_with(char::is_alphanumeric) {
+            to.push(':');
+        }
+    }
+
+    fn end_cell(&mut self, cell: &Cell) {
+        let start = cell.start.min(self.buffer.len());
         let [.., table, row] = self.frames.as_mut_slice() else {
+            let words = self.buffer.split_off(start);
+            let sink = self.sink();
+            self.deliver(&words, sink);
             return;
         };
         let (FrameKind::Table(table), FrameKind::Row(row)) = (&mut table.kind, &mut row.kind)
         else {
             // A cell outside a table is a paragraph.
+            let words = self.buffer.split_off(start);
             let sink = self.sink();
-            self.deliver(&cell.words, sink);
+            self.deliver(&words, sink);
             return;
         };
-        fill(row, table);
+        let span = (start, self.buffer.len());
+        let words = self.buffer.get(start..).unwrap_or_default();
         if row.cells.is_empty() {
             row.first_is_header = cell.header;
         }
-        for _ in 0..cell.columns {
+        row.has_spans |= cell.columns > 1 || cell.rows > 1;
+        for column in 0..cell.columns {
             if row.cells.len() >= MAX_COLUMNS {
                 break;
             }
+            // The words of a cell that spans columns are said once, but head each of them.
+            let is_told = column == 0 || cell.header && words.len() <= MAX_HEADING_BYTES;
             if cell.rows > 1 {
-                let carried = (cell.rows - 1, cell.words.clone());
+                let words = if is_told { words } else { "" };
+                let carried = Carried {
+                    rows: cell.rows - 1,
+                    words: words.to_owned(),
+                    header: cell.header,
+                };
                 table.carried.insert(row.cells.len(), carried);
             }
             row.headers += usize::from(cell.header);
-            // The words of a cell that spans columns are said once, but head each of them.
-            let first = cell.header || row.cells.is_empty() || cell.columns == 1;
-            row.cells.push(if first {
-                cell.words.clone()
+            row.cells.push(if is_told { span } else { (start, start) });
+        }
+    }
+
+    fn end_row(&mut self, mut row: Row) {
+        let sink = row.sink;
+        let between = self.between_cells(sink);
+        let mut line = std::mem::take(&mut self.line);
+        line.clear();
+        let mut prefix = "";
+        if let Some(FrameKind::Table(table)) = self.frames.last_mut().map(|it| &mut it.kind) {
+            fill(&mut row, table, &mut self.buffer);
+            let is_heading = !row.cells.is_empty() && row.headers == row.cells.len();
+            if is_heading && !table.has_rows && (table.headings.is_empty() || table.has_spans) {
+                table.has_spans = row.has_spans;
+                add_headings(&mut table.headings, &row, &self.buffer);
             } else {
-                String::new()
-            });
+                told_row(&mut line, &table.headings, &row, &self.buffer, between);
+                table.has_rows |= !line.is_empty();
+                if !line.is_empty() {
+                    prefix = std::mem::take(&mut table.prefix);
+                }
+            }
+        } else {
+            told_row(&mut line, &[], &row, &self.buffer, between);
+        }
+        self.buffer.truncate(row.start);
+        self.row_line(prefix, &line, sink);
+        self.line = line;
+    }
+
+    /// What parts the cells of a row: less than what parts the cells around it.
+    fn between_cells(&mut self, sink: Option<usize>) -> &'static str {
+        match self.kind(sink) {
+            None | Some(FrameKind::Item(_)) => "; ",
+            Some(_) => PAUSE,
         }
     }
 
-    fn end_row(&mut self, mut row: Row, sink: Option<usize>) {
-        let Some(FrameKind::Table(table)) = self.frames.last_mut().map(|it| &mut it.kind) else {
-            let words = told_row(&[], &row.cells, false);
-            self.row_line(&words, sink);
+    fn row_line(&mut self, prefix: &'static str, line: &str, sink: Option<usize>) {
+        if line.is_empty() {
             return;
-        };
-        fill(&mut row, table);
-        let is_first = std::mem::take(&mut table.is_first);
-        if is_first && !row.cells.is_empty() && row.headers == row.cells.len() {
-            table.headings = row.cells;
-            return;
         }
-        table.has_rows = true;
-        let key_value = table.headings.is_empty() && row.first_is_header;
-        let words = told_row(&table.headings, &row.cells, key_value);
-        self.row_line(&words, sink);
-    }
-
-    fn row_line(&mut self, words: &str, sink: Option<usize>) {
-        match sink {
-            _ if words.is_empty() => {}
-            None => self.push(words),
-            Some(_) => self.deliver(words, sink),
-        }
-    }
-
-    /// A run without people, recorded for the section that is being told.
-    fn clean(&mut self, run: &[Piece<'_>], place: Place) -> String {
-        self.clean_in(run, place, self.sections.len() - 1)
-    }
-
-    fn clean_in(&mut self, run: &[Piece<'_>], place: Place, section: usize) -> String {
-        let mut out = String::new();
-        self.cleaning.clean(run, place, section, &mut out);
-        out
-    }
-
-    fn paragraph(&mut self, text: &str) {
-        let lines: Vec<String> = text
-            .lines()
-            .map(one_line)
-            .filter(|line| !line.is_empty())
-            .collect();
-        if !lines.is_empty() {
-            self.space();
-            self.push(&lines.join("\n"));
-            self.space();
+        self.end_line();
+        match (sink, self.kind(sink)) {
+            (None, _) => {
+                begin(&mut self.current.text, prefix);
+                self.current.text.push_str(line);
+                self.current.text.push('\n');
+            }
+            (Some(index), Some(FrameKind::Item(_))) => {
+                self.item_words(index, prefix, line);
+                self.end_line();
+            }
+            (Some(_), Some(FrameKind::Cell(cell))) => {
+                let start = cell.start;
+                let between = between(&self.buffer[start..], "; ");
+                add(&mut self.buffer, between, prefix, line, Break::Blank);
+            }
+            _ => {
+                self.prefix = prefix;
+                self.deliver(line, sink);
+            }
         }
     }
 
@@ -612,60 +802,74 @@ impl<'a> Teller<'a> {
 
     /// An empty line before and after paragraphs.
     fn space(&mut self) {
-        if let Some(section) = self.sections.last_mut()
-            && !section.text.is_empty()
-            && !section.text.ends_with("\n\n")
-        {
-            section.text.push('\n');
+        let text = &mut self.current.text;
+        if !text.is_empty() && !text.ends_with("\n\n") {
+            text.push('\n');
         }
     }
 
-    fn push(&mut self, text: &str) {
-        if let Some(section) = self.sections.last_mut() {
-            section.text.push_str(text);
-            section.text.push('\n');
-            self.bytes += text.len();
+    /// The index of the section that a heading would start.
+    fn next_section(&self) -> usize {
+        self.sections.len() + usize::from(!self.is_last_section())
+    }
+
+    /// Whether the sections are as many as a script may have. The first goes if it stays empty.
+    fn is_last_section(&self) -> bool {
+        let first = self.sections.first().unwrap_or(&self.current);
+        let first_goes = is_empty(first);
+        self.sections.len() + 1 >= Script::MAX_SECTIONS + usize::from(first_goes)
+    }
+
+    /// Starts a section; one too many goes on with the last, and its heading is a line of it.
+    fn start_section(&mut self, heading: String) {
+        self.end_line();
+        if self.is_last_section() {
+            if !heading.is_empty() {
+                self.paragraph("", &heading);
+            }
+            return;
         }
+        let ended = std::mem::replace(&mut self.current, section(heading));
+        self.bytes += ended.heading.len() + ended.text.len();
+        self.sections.push(ended);
     }
 
     /// The sections, removals and warnings; sections without words go, and removals follow their
     /// section's new index.
-    pub(crate) fn finish(self) -> (Vec<ScriptSection>, Vec<Removal>, Vec<Warning>) {
-        let warnings = if self.is_full() {
-            vec![Warning {
-                kind: WarningKind::Cut,
-                name: String::new(),
-                count: 1,
-            }]
-        } else {
-            Vec::new()
-        };
-        let mut this = self;
+    pub(crate) fn finish(mut self) -> (Vec<ScriptSection>, Vec<Removal>, Vec<Warning>) {
+        self.end_line();
+        self.sections.push(self.current);
         // A page that says nothing is not told by where it stands.
-        let says_more = |section: &ScriptSection| {
-            !section.heading.is_empty() || !section.text.trim().is_empty()
-        };
-        if let Some((first, others)) = this.sections.split_first_mut()
-            && first.text.trim_end().len() < this.opening_bytes
-            && !others.iter().any(says_more)
+        if let Some((first, others)) = self.sections.split_first_mut()
+            && first.text.len() <= self.opening_bytes
+            && others.iter().all(is_empty)
         {
             first.text.clear();
         }
         let mut kept = 0_u32;
-        let mut places = Vec::with_capacity(this.sections.len());
+        let mut places = Vec::with_capacity(self.sections.len());
         let mut sections = Vec::new();
-        for mut section in this.sections {
+        for mut section in self.sections {
             section.text.truncate(section.text.trim_end().len());
-            let empty = section.heading.is_empty() && section.text.is_empty();
             places.push(kept);
-            if !empty {
+            if !is_empty(&section) {
                 kept += 1;
                 sections.push(section);
             }
         }
-        let last = kept.saturating_sub(1);
+        let warnings = match cut(&mut sections) || self.is_full {
+            true => vec![Warning {
+                kind: WarningKind::Cut,
+                name: String::new(),
+                count: 1,
+            }],
+            false => Vec::new(),
+        };
+        let last = u32::try_from(sections.len())
+            .unwrap_or(u32::MAX)
+            .saturating_sub(1);
         let mut removals: BTreeMap<Removed, u32> = BTreeMap::new();
-        for ((section, place, kind), count) in this.cleaning.finish() {
+        for ((section, place, kind), count) in self.cleaning.finish() {
             let section =
                 section.map(|it| places.get(it as usize).copied().unwrap_or(last).min(last));
             *removals.entry((section, place, kind)).or_default() += count;
@@ -683,6 +887,92 @@ impl<'a> Teller<'a> {
     }
 }
 
+fn section(heading: String) -> ScriptSection {
+    ScriptSection {
+        heading,
+        text: String::new(),
+    }
+}
+
+fn is_empty(section: &ScriptSection) -> bool {
+    section.heading.is_empty() && section.text.is_empty()
+}
+
+fn chars(section: &ScriptSection) -> usize {
+    section.heading.chars().count() + section.text.chars().count()
+}
+
+/// Cuts what a script cannot hold, at the end of a line or sentence; `false` where all fits.
+fn cut(sections: &mut Vec<ScriptSection>) -> bool {
+    let mut left = Script::MAX_CHARS;
+    for index in 0..sections.len() {
+        let section = &mut sections[index];
+        let needed = chars(section);
+        if needed <= left {
+            left -= needed;
+            continue;
+        }
+        let heading = section.heading.chars().count();
+        let end = match left.checked_sub(heading) {
+            Some(left) => section.text.char_indices().nth(left).map_or(0, |it| it.0),
+            None => 0,
+        };
+        let end = end_of_sentence(&section.text, end);
+        section.text.truncate(end);
+        // A heading alone announces what does not come.
+        sections.truncate(index + usize::from(end > 0));
+        return true;
+    }
+    false
+}
+
+/// The last end of a line or sentence up to a byte, or of a word where there is none near.
+fn end_of_sentence(text: &str, end: usize) -> usize {
+    let told = &text[..end];
+    let from = told.len().saturating_sub(MAX_SENTENCE_BYTES);
+    let from = (from..=told.len())
+        .find(|index| told.is_char_boundary(*index))
+        .unwrap_or(told.len());
+    let near = &told[from..];
+    let mut last_sentence = 0;
+    let mut last_word = 0;
+    let mut before = ' ';
+    for (index, character) in near.char_indices() {
+        match character {
+            '\n' => last_sentence = index,
+            '。' | '！' | '？' => last_sentence = index + character.len_utf8(),
+            ' ' => {
+                if matches!(before, '.' | '!' | '?') {
+                    last_sentence = index;
+                }
+                last_word = index;
+            }
+            _ => {}
+        }
+        before = character;
+    }
+    let cut = match (last_sentence, last_word) {
+        (0, 0) => near.len(),
+        (0, word) => word,
+        (sentence, _) => sentence,
+    };
+    told[..from + cut].trim_end().len()
+}
+
+/// Lines of code.
+fn lines_of(run: &[Piece<'_>]) -> usize {
+    let mut lines = 0;
+    let mut is_line_started = false;
+    for piece in run {
+        let words = words_of(piece);
+        lines += words.bytes().filter(|byte| *byte == b'\n').count();
+        if !words.is_empty() {
+            is_line_started = !words.ends_with('\n');
+        }
+    }
+    lines + usize::from(is_line_started)
+}
+
 fn words_of<'a>(piece: &Piece<'a>) -> &'a str {
     match *piece {
         Piece::Text(text) => text,
@@ -692,53 +982,180 @@ fn words_of<'a>(piece: &Piece<'a>) -> &'a str {
 }
 
 /// Puts the cells of earlier rows that reach into this one where the row has come to.
-fn fill(row: &mut Row, table: &mut Table) {
+fn fill(row: &mut Row, table: &mut Table, buffer: &mut String) {
+    if table.carried.is_empty() {
+        return;
+    }
     while row.cells.len() < MAX_COLUMNS
-        && let Some((rows, words)) = table.carried.remove(&row.cells.len())
+        && let Some(mut carried) = table.carried.remove(&row.cells.len())
     {
-        if rows > 1 {
-            table
-                .carried
-                .insert(row.cells.len(), (rows - 1, words.clone()));
+        let start = buffer.len();
+        buffer.push_str(&carried.words);
+        if row.cells.is_empty() {
+            row.first_is_header = carried.header;
         }
-        row.cells.push(words);
+        row.headers += usize::from(carried.header);
+        carried.rows -= 1;
+        if carried.rows > 0 {
+            table.carried.insert(row.cells.len(), carried);
+        }
+        row.cells.push((start, buffer.len()));
+    }
+}
+
+/// Headings of columns; of several rows of them, the words of each that are not the same.
+fn add_headings(headings: &mut Vec<String>, row: &Row, buffer: &str) {
+    for (column, (start, end)) in row.cells.iter().enumerate() {
+        let words = buffer.get(*start..*end).unwrap_or_default();
+        let words = words.trim_end_matches([':', '：']);
+        match headings.get_mut(column) {
+            Some(heading) if heading == words => {}
+            Some(heading) => add(heading, between(heading, " "), "", words, Break::Blank),
+            None => headings.push(words.to_owned()),
+        }
     }
 }
 
 /// A row on one line, each value after its column's heading, or all of them after the first.
-fn told_row(headings: &[String], cells: &[String], key_value: bool) -> String {
-    let mut line = String::new();
-    for (column, cell) in cells.iter().enumerate() {
-        if cell.is_empty() {
+fn told_row(line: &mut String, headings: &[String], row: &Row, buffer: &str, parted: &str) {
+    let is_key_value = headings.is_empty() && row.first_is_header;
+    for (column, (start, end)) in row.cells.iter().enumerate() {
+        let words = buffer.get(*start..*end).unwrap_or_default();
+        if words.is_empty() {
             continue;
         }
         if !line.is_empty() {
-            line.push_str(if key_value && column == 1 { ": " } else { "; " });
+            if is_key_value && column == 1 {
+                head(line);
+            } else {
+                line.push_str(parted);
+            }
         }
         if let Some(heading) = headings.get(column).filter(|heading| !heading.is_empty()) {
             line.push_str(heading);
-            line.push_str(": ");
+            head(line);
         }
-        line.push_str(cell);
+        line.push_str(words);
     }
-    line
 }
 
-fn join(to: &mut String, between: &str, words: &str) {
-    if !to.is_empty() && !words.is_empty() {
-        to.push_str(between);
+/// Makes words the head of what follows.
+fn head(line: &mut String) {
+    line.push_str(match line.chars().next_back() {
+        Some('?' | '!' | '.' | ':') => " ",
+        Some('？' | '！' | '。' | '：') => "",
+        _ => ": ",
+    });
+}
+
+fn begin(to: &mut String, prefix: &str) {
+    if !prefix.is_empty() {
+        to.push_str(prefix);
+        to.push_str(": ");
     }
-    to.push_str(words);
+}
+
+/// What parts words from those before them: nothing at the start, and a blank behind punctuation.
+fn between<'a>(told: &str, parted: &'a str) -> &'a str {
+    match told.chars().next_back() {
+        None => "",
+        Some('.' | '!' | '?' | ':' | ';' | ',' | '…') => " ",
+        Some('。' | '！' | '？' | '：' | '、' | '，') => "",
+        Some(_) => parted,
+    }
+}
+
+fn add(to: &mut String, between: &str, prefix: &str, words: &str, on_break: Break) {
+    let before = to.len();
+    to.push_str(between);
+    begin(to, prefix);
+    let start = to.len();
+    copy_words(words, to, on_break);
+    if to.len() == start {
+        to.truncate(before);
+    }
+}
+
+fn push_number(to: &mut String, number: u32) {
+    let mut digits = [0; 10];
+    let mut start = digits.len();
+    let mut left = number;
+    loop {
+        start -= 1;
+        digits[start] = b'0' + u8::try_from(left % 10).unwrap_or_default();
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    to.extend(digits[start..].iter().map(|digit| char::from(*digit)));
+}
+
+/// Copies words with all white space between them as single blanks, and ended lines as `on_break`
+/// says. Copies as long pieces as it can.
+fn copy_words(words: &str, to: &mut String, on_break: Break) {
+    let bytes = words.as_bytes();
+    let first = to.len();
+    let mut at = 0;
+    loop {
+        let mut breaks = false;
+        while at < bytes.len() {
+            let length = white_length(words, at);
+            if length == 0 {
+                break;
+            }
+            breaks |= bytes[at] == b'\n';
+            at += length;
+        }
+        if at >= bytes.len() {
+            return;
+        }
+        if to.len() > first {
+            to.push_str(match on_break {
+                Break::Line if breaks => "\n",
+                Break::Pause if breaks => between(to, PAUSE),
+                _ => " ",
+            });
+        }
+        let start = at;
+        while let Some(byte) = bytes.get(at) {
+            if !may_be_white(*byte) {
+                at += 1;
+                continue;
+            }
+            // A single blank within a piece is copied with it.
+            let is_blank = *byte == b' ' && bytes.get(at + 1).is_some_and(|it| !may_be_white(*it));
+            if !is_blank && white_length(words, at) > 0 {
+                break;
+            }
+            at += 1;
+        }
+        to.push_str(&words[start..at]);
+    }
+}
+
+/// Whether white space or a control character may start with this byte.
+fn may_be_white(byte: u8) -> bool {
+    byte <= b' ' || matches!(byte, 0xC2 | 0xE1..=0xE3)
+}
+
+/// Bytes of the white space or control character at this byte; 0 where there is none, and within a
+/// character.
+fn white_length(words: &str, at: usize) -> usize {
+    let bytes = words.as_bytes();
+    match bytes[at] {
+        byte if byte <= b' ' => 1,
+        0xC2 | 0xE1..=0xE3 => match words[at..].chars().next() {
+            Some(character) if character.is_whitespace() => character.len_utf8(),
+            _ => 0,
+        },
+        _ => 0,
+    }
 }
 
 /// White space of any kind as single blanks.
-pub(crate) fn one_line(text: &str) -> String {
+fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
+    copy_words(text, &mut line, Break::Blank);
     line
 }

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use content::{
-    Document, Page, clean_script, parse_adf, parse_storage, remove_identities, script, select,
+    Document, Page, WarningKind, clean_script, parse_adf, parse_storage, remove_identities, script,
+    select,
 };
 use proptest::prelude::*;
 use protocol::{ErrorCode, Place, Removal, RemovalKind, Script};
@@ -33,7 +34,7 @@ fn a_page_is_told_in_reading_order() {
     Written for the harbour team.
 
     ## Before you sail
-    Never leave in fog.
+    Warning: Never leave in fog.
 
     - Check the tide
       1. High water at 06:40
@@ -93,7 +94,7 @@ fn decisions_and_cards_are_told_by_their_words() {
     insta::assert_snapshot!(script.sections()[0].text, @r"
     - Decision: We sail at dawn
 
-    Ships are safe in harbour.
+    Quote: Ships are safe in harbour.
 
     Due 2025-11-25 🎉
 
@@ -413,8 +414,6 @@ fn what_is_no_page_is_a_typed_error() {
     );
     let empty = remove_identities("T", &parse_storage("<p> </p>").unwrap());
     assert_eq!(script(empty).unwrap_err().code(), ErrorCode::PageEmpty);
-    let long = remove_identities("T", &parse_storage(&"word ".repeat(50_000)).unwrap());
-    assert_eq!(script(long).unwrap_err().code(), ErrorCode::TooLarge);
 }
 
 #[test]
@@ -452,8 +451,9 @@ fn deep_and_repetitive_bodies_are_told_without_a_crash() {
         "<table><tr><th>{}</th></tr>{rows}</table>",
         "h".repeat(1_000_000)
     );
-    let long = script(remove_identities("T", &parse_storage(&table).unwrap()));
-    assert_eq!(long.unwrap_err().code(), ErrorCode::TooLarge);
+    let long = remove_identities("T", &parse_storage(&table).unwrap());
+    assert!(long.warnings().iter().any(|it| it.kind == WarningKind::Cut));
+    assert!(script(long).is_ok());
 }
 
 proptest! {

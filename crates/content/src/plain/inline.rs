@@ -96,6 +96,17 @@ pub(super) fn inline(text: &str, out: &mut Document) {
     end_person(&mut person, out);
 }
 
+/// The alternative text of a paragraph that is a picture alone.
+pub(super) fn picture(text: &str) -> Option<&str> {
+    let text = text.trim();
+    if !text.starts_with("![") || !text.ends_with([')', ']']) {
+        return None;
+    }
+    let signs = Signs::of(text);
+    let link = signs.links.get(&1)?;
+    (link.end == text.len()).then(|| &text[2..link.close])
+}
+
 fn is_sign(byte: u8) -> bool {
     matches!(
         byte,
@@ -296,6 +307,8 @@ fn destination(text: &str) -> Option<(&str, usize)> {
             (b'"' | b'\'', None) if text[..index].ends_with(' ') => quote = Some(byte),
             (_, Some(open)) if byte == open => quote = None,
             (_, Some(_)) => {}
+            // No address nests deeper; and a page of opening signs would be looked through for each.
+            (b'(', None) if depth == 8 => return None,
             (b'(', None) => depth += 1,
             (b')', None) if depth == 0 => {
                 let target = text[..index].trim();
@@ -311,10 +324,21 @@ fn destination(text: &str) -> Option<(&str, usize)> {
 
 /// An HTML tag or an address in angle brackets: the words of it and its length.
 fn tag(text: &str) -> Option<(&str, usize)> {
-    let end = text
-        .bytes()
+    let bytes = text.as_bytes();
+    if !bytes
+        .get(1)
+        .is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'/' | b'!'))
+    {
+        return None;
+    }
+    let end = bytes[1..]
+        .iter()
         .take(MAX_TARGET_BYTES)
-        .position(|byte| byte == b'>')?;
+        .position(|byte| matches!(byte, b'>' | b'<'))?
+        + 1;
+    if bytes[end] == b'<' {
+        return None;
+    }
     let inside = text.get(1..end)?;
     let name = inside.strip_prefix('/').unwrap_or(inside);
     if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {

@@ -1,7 +1,10 @@
 //! The blocks of Markdown: CommonMark's and GitHub's, as far as they can be heard. One line at a
 //! time; what is open is a stack.
 
-use super::{MAX_DEPTH, Marker, checked, indent_of, inline::inline};
+use super::{
+    MAX_DEPTH, Marker, checked, indent_of,
+    inline::{inline, picture},
+};
 use crate::{
     ContentError, Document,
     model::{Aside, Block},
@@ -94,7 +97,12 @@ impl Reader {
             }
             return;
         }
+        // An item that goes on with a list needs no empty line before it.
+        let next_item = matched
+            .checked_sub(1)
+            .is_some_and(|last| matches!(self.containers[last], Container::List(..)));
         let lazy = matched < self.containers.len()
+            && !next_item
             && matches!(self.leaf, Leaf::Paragraph)
             && !starts_block(rest);
         if lazy {
@@ -337,7 +345,14 @@ impl Reader {
         match std::mem::replace(&mut self.leaf, Leaf::None) {
             Leaf::Paragraph => {
                 let words = std::mem::take(&mut self.words);
-                self.write(Block::Paragraph, &words);
+                match picture(&words) {
+                    Some(alternative) => {
+                        self.out.open(Block::Picture);
+                        self.write(Block::Alternative, alternative);
+                        self.out.close();
+                    }
+                    None => self.write(Block::Paragraph, &words),
+                }
                 self.words = words;
                 self.words.clear();
             }
