@@ -7,6 +7,7 @@
 mod adf;
 mod cleaning;
 mod error;
+mod fingerprint;
 mod identity;
 mod language;
 mod length;
@@ -27,6 +28,7 @@ mod words;
 
 pub use adf::parse_adf;
 pub use error::ContentError;
+pub use fingerprint::fingerprint;
 pub use identity::{CleanDocument, Telling, clean_script, remove_identities, script, tell};
 pub use length::cut;
 pub use model::{Document, Warning, WarningKind};

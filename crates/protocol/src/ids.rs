@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} must be {rule}")]
 pub struct Malformed {
-    what: &'static str,
-    rule: &'static str,
+    pub(crate) what: &'static str,
+    pub(crate) rule: &'static str,
 }
 
 macro_rules! text_newtype {

@@ -8,6 +8,7 @@
 mod api_key;
 mod attachment;
 mod error;
+mod fingerprint;
 mod ids;
 mod narration;
 mod operation;
@@ -19,6 +20,7 @@ mod video;
 pub use api_key::{ApiKey, ApiKeyState};
 pub use attachment::{Attachment, AttachmentKind, AttachmentProblem, Attachments, ListAttachments};
 pub use error::{ErrorCode, Failure, Problem};
+pub use fingerprint::Fingerprint;
 pub use ids::{AttachmentId, PageId, Timestamp, VideoId};
 pub use narration::Narration;
 pub use operation::{
