@@ -1,0 +1,240 @@
+//! From characters at places to words, lines and paragraphs. A page says where each character is
+//! and not which belong together: blanks, line ends and paragraphs are read off the distances.
+
+use protocol::Attachment;
+
+use crate::{
+    AttachmentError,
+    lines::{Lines, on_one_line},
+};
+
+/// Distances are in heights of a character.
+/// From here on, two characters are parted by a blank.
+const BLANK: f32 = 0.2;
+/// From here on, a character is on another line; less is a superscript.
+const LINE: f32 = 0.6;
+/// So far back on the same line, something new begins.
+const BACK: f32 = -2.0;
+/// A line that ends before this part of the page's width ends its paragraph.
+const FULL: f32 = 0.7;
+/// Lines further apart than this, compared to the page's usual distance, are paragraphs.
+const APART: f32 = 1.25;
+/// Letters that are so much higher than the page's usual ones make a heading.
+const HEADING: f32 = 1.15;
+/// A heading has at most so many characters.
+const MAX_HEADING: usize = 120;
+
+/// A line of a page.
+struct Line {
+    text: String,
+    height: f32,
+    /// How far it is below the one before, in heights.
+    below: f32,
+    left: f32,
+    right: f32,
+}
+
+/// The end of what was put last.
+#[derive(Clone, Copy)]
+struct Pen {
+    at: [f32; 2],
+    direction: [f32; 2],
+    height: f32,
+}
+
+/// Collects the characters of one page after the other.
+#[derive(Default)]
+pub(super) struct Layout {
+    lines: Lines,
+    page: Vec<Line>,
+    bytes_of_page: usize,
+    pen: Option<Pen>,
+}
+
+impl Layout {
+    /// Puts text from one place to another; nothing, where only the place is known.
+    pub(super) fn put(
+        &mut self,
+        text: &str,
+        from: [f32; 2],
+        to: [f32; 2],
+        height: f32,
+    ) -> Result<(), AttachmentError> {
+        let across = [to[0] - from[0], to[1] - from[1]];
+        let length = across[0].hypot(across[1]);
+        let direction = if length > 0.0 {
+            [across[0] / length, across[1] / length]
+        } else {
+            self.pen.map_or([1.0, 0.0], |pen| pen.direction)
+        };
+        let text = tell(text);
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.bytes_of_page += text.len() + 1;
+        if self.bytes_of_page > Attachment::MAX_TEXT_BYTES {
+            return Err(AttachmentError::TooLarge);
+        }
+        let (below, ahead) = match self.pen {
+            Some(pen) => {
+                let step = [from[0] - pen.at[0], from[1] - pen.at[1]];
+                let unit = pen.height.max(height).max(f32::MIN_POSITIVE);
+                let below = direction[0] * step[1] - direction[1] * step[0];
+                let ahead = direction[0] * step[0] + direction[1] * step[1];
+                (below.abs() / unit, ahead / unit)
+            }
+            None => (f32::INFINITY, 0.0),
+        };
+        let is_new = below > LINE || ahead < BACK || self.page.is_empty();
+        if is_new {
+            self.page.push(Line {
+                text: String::new(),
+                height,
+                below,
+                left: from[0],
+                right: to[0],
+            });
+        }
+        if let Some(line) = self.page.last_mut() {
+            let is_apart = !is_new && ahead > BLANK;
+            if is_apart && !line.text.ends_with(' ') {
+                line.text.push(' ');
+            }
+            line.text.push_str(&text);
+            line.left = line.left.min(from[0]);
+            line.right = line.right.max(to[0]);
+            if text.trim().is_empty() {
+                // A blank says nothing of how high letters are.
+            } else if line.text.trim().len() == text.trim().len() {
+                line.height = height;
+            }
+        }
+        self.pen = Some(Pen {
+            at: to,
+            direction,
+            height,
+        });
+        Ok(())
+    }
+
+    /// Tells the page's lines as paragraphs.
+    pub(super) fn end_page(&mut self) -> Result<(), AttachmentError> {
+        let mut page = std::mem::take(&mut self.page);
+        self.bytes_of_page = 0;
+        self.pen = None;
+        page.retain_mut(|line| {
+            line.text = on_one_line(&line.text);
+            !line.text.is_empty()
+        });
+        let usual_height = middle(page.iter().flat_map(|line| {
+            // Each line counts by its length.
+            std::iter::repeat_n(line.height, 1 + line.text.len() / 20)
+        }));
+        let usual_step = middle(page.iter().skip(1).map(|line| line.below));
+        let left = page
+            .iter()
+            .map(|line| line.left)
+            .fold(f32::INFINITY, f32::min);
+        let right = page
+            .iter()
+            .map(|line| line.right)
+            .fold(f32::NEG_INFINITY, f32::max);
+        let mut before: Option<&Line> = None;
+        let mut paragraph = String::new();
+        for line in &page {
+            let is_heading =
+                line.height > usual_height * HEADING && line.text.chars().count() <= MAX_HEADING;
+            let is_near = line.below <= usual_step * APART;
+            let goes_on = before.is_some_and(|before| {
+                let is_full = before.right - left > (right - left) * FULL;
+                let is_alike = (before.height - line.height).abs() <= before.height * 0.1;
+                let is_announced = before.text.ends_with(':');
+                let is_open = is_full && !is_announced && item(&line.text).is_none();
+                is_near && is_alike && (is_open || is_heading)
+            });
+            if !goes_on {
+                let follows_item = item(&paragraph).is_some();
+                self.tell(&mut paragraph)?;
+                if !(is_near && !is_heading && (follows_item || item(&line.text).is_some())) {
+                    self.lines.gap();
+                }
+                if is_heading {
+                    paragraph.push_str("## ");
+                }
+                paragraph.push_str(&line.text);
+            } else if breaks_a_word(&paragraph, &line.text) {
+                paragraph.pop();
+                paragraph.push_str(&line.text);
+            } else {
+                paragraph.push(' ');
+                paragraph.push_str(&line.text);
+            }
+            before = Some(line);
+        }
+        self.tell(&mut paragraph)?;
+        self.lines.gap();
+        Ok(())
+    }
+
+    fn tell(&mut self, paragraph: &mut String) -> Result<(), AttachmentError> {
+        let paragraph = std::mem::take(paragraph);
+        if paragraph.is_empty() {
+            return Ok(());
+        }
+        match item(&paragraph) {
+            Some(text) => self.lines.line(&format!("- {text}")),
+            None => self.lines.line(&paragraph),
+        }
+    }
+
+    /// The text of all pages.
+    pub(super) fn finish(self) -> String {
+        self.lines.finish()
+    }
+}
+
+/// The text of an item of a list behind its mark.
+fn item(line: &str) -> Option<&str> {
+    let marks = ['•', '◦', '▪', '●', '■', '‣', '–', '-', '*'];
+    let text = line.strip_prefix(marks)?.strip_prefix(' ')?.trim_start();
+    (!text.is_empty()).then_some(text)
+}
+
+/// Whether a word goes on in the next line: it was parted by a hyphen before a small letter.
+fn breaks_a_word(text: &str, next: &str) -> bool {
+    let mut end = text.chars().rev();
+    end.next() == Some('-')
+        && end.next().is_some_and(char::is_lowercase)
+        && next.starts_with(char::is_lowercase)
+}
+
+/// The value in the middle; 0 where there is none.
+fn middle(values: impl Iterator<Item = f32>) -> f32 {
+    let mut values: Vec<f32> = values.filter(|value| value.is_finite()).collect();
+    values.sort_unstable_by(f32::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+/// The characters that are told of those that are shown: ligatures as letters, bullets of symbol
+/// fonts as bullets, nothing that is not visible.
+fn tell(text: &str) -> String {
+    let mut told = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            'ﬀ' => told.push_str("ff"),
+            'ﬁ' => told.push_str("fi"),
+            'ﬂ' => told.push_str("fl"),
+            'ﬃ' => told.push_str("ffi"),
+            'ﬄ' => told.push_str("ffl"),
+            'ﬅ' | 'ﬆ' => told.push_str("st"),
+            // Bullets of the fonts Symbol and Wingdings, where those were mapped to private use.
+            '\u{f0b7}' | '\u{f0a7}' | '\u{f076}' | '\u{f0d8}' => told.push('•'),
+            '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{fffd}' => {}
+            '\u{e000}'..='\u{f8ff}' => {}
+            _ if char.is_whitespace() => told.push(' '),
+            _ if char.is_control() => {}
+            _ => told.push(char),
+        }
+    }
+    told
+}
