@@ -63,8 +63,8 @@ pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
 pub fn app(ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome {
     let started = Instant::now();
     write_protocol(project)?;
-    let wasm = compile(ready, project, terminal)?;
-    shim(&wasm, project, terminal)?;
+    wasm(ready, project, terminal)?;
+    shim(project, terminal)?;
     workspace("static", "Custom UI", project, terminal)?;
     let dist = project.path("src-js-shim/dist");
     for name in ["golpo_bg.wasm", "golpo.cjs"] {
@@ -96,9 +96,32 @@ pub fn backend(project: &Project, terminal: &Terminal) -> Outcome {
     Ok(())
 }
 
-/// Builds the tests of all crates, and with the backend's its binary ([`Project::backend`]). The tests
-/// ask for more features of what they depend on than the backend alone does; building both ways would
-/// compile most of it twice.
+/// Builds the reviewers' example of `content`, which the end-to-end tests compare with the wasm. It
+/// is then [`Project::preview`].
+pub fn preview(project: &Project, terminal: &Terminal) -> Outcome {
+    let step = terminal.step("content's example");
+    let mut command = Command::new(cargo());
+    command.current_dir(project.root()).args([
+        "build",
+        "--locked",
+        "-p",
+        "content",
+        "--example",
+        "preview",
+    ]);
+    run::quiet(
+        command,
+        &step,
+        None,
+        "Mend the error above, then try again.",
+    )?;
+    step.done("");
+    Ok(())
+}
+
+/// Builds the tests of all crates, and with them the backend's binary ([`Project::backend`]) and
+/// content's example ([`Project::preview`]). The tests ask for more features of what they depend on
+/// than the backend alone does; building both ways would compile most of it twice.
 pub fn backend_and_tests(project: &Project, terminal: &Terminal) -> Outcome {
     let step = terminal.step("backend and Rust tests");
     let mut command = Command::new(cargo());
@@ -150,20 +173,29 @@ fn compile(ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome<Pat
     Ok(ready.wasm.output(project, PACKAGE, PROFILE))
 }
 
-/// The glue beside the wasm, the wasm made smaller, the shim bundled.
-fn shim(wasm: &Path, project: &Project, terminal: &Terminal) -> Outcome {
-    let dist = project.path("src-js-shim/dist");
-    std::fs::create_dir_all(&dist).map_err(at("make", &dist))?;
+/// Builds the wasm ([`Project::wasm`]) and its glue: compiled, bound, made smaller.
+pub fn wasm(ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome {
+    let compiled = compile(ready, project, terminal)?;
     let work = project.memory("bindgen");
     std::fs::create_dir_all(&work).map_err(at("make", &work))?;
-
     let step = terminal.step("wasm-bindgen");
-    bindgen(wasm, &work)?;
+    bindgen(&compiled, &work)?;
     step.done("");
 
     let optimised = optimise(&work, project, terminal)?;
-    put(&optimised, &dist.join("golpo_bg.wasm"))?;
-    put(&work.join("golpo.js"), &dist.join("golpo.js"))?;
+    let (wasm, glue) = (project.wasm(), project.wasm_glue());
+    let folder = project.memory("wasm");
+    std::fs::create_dir_all(&folder).map_err(at("make", &folder))?;
+    put(&optimised, &wasm)?;
+    put(&work.join("golpo.js"), &glue)
+}
+
+/// The wasm and its glue to where Forge's bundle is made, and the shim bundled.
+fn shim(project: &Project, terminal: &Terminal) -> Outcome {
+    let dist = project.path("src-js-shim/dist");
+    std::fs::create_dir_all(&dist).map_err(at("make", &dist))?;
+    put(&project.wasm(), &dist.join("golpo_bg.wasm"))?;
+    put(&project.wasm_glue(), &dist.join("golpo.js"))?;
     workspace("src-js-shim", "shim", project, terminal)
 }
 

@@ -1,7 +1,8 @@
-//! Set-up, build, demo and test of the whole project: `cargo xtask COMMAND`. One module a command,
+//! Set-up, build, demo, test and bench of the whole project: `cargo xtask COMMAND`. One module a command,
 //! and below them what they share. It must never need anything but Rust and Node to start, and never
 //! leave a program running that it started.
 
+mod bench;
 mod build;
 mod chromium;
 mod debian;
@@ -27,7 +28,7 @@ use clap::{Parser, Subcommand};
 use crate::project::Project;
 use crate::terminal::Terminal;
 
-/// Set-up, build, demo and test of Golpo AI for Confluence.
+/// Set-up, build, demo, test and bench of Golpo AI for Confluence.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
 #[command(
@@ -45,12 +46,17 @@ enum Command {
     Build(build::Arguments),
     Demo(demo::Arguments),
     Test(test::Arguments),
+    Bench(bench::Arguments),
     Doctor(doctor::Arguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let terminal = Terminal::new();
+    let terminal = match arguments.command {
+        // Its stdout is its result.
+        Command::Bench(_) => Terminal::on_stderr(),
+        _ => Terminal::new(),
+    };
     let done = run::watch_for_interrupt()
         .and_then(|()| Project::find())
         .and_then(|project| match arguments.command {
@@ -58,6 +64,7 @@ fn main() -> ExitCode {
             Command::Build(arguments) => build::run(&arguments, &project, &terminal),
             Command::Demo(arguments) => demo::run(&arguments, &project, &terminal),
             Command::Test(arguments) => test::run(&arguments, &project, &terminal),
+            Command::Bench(arguments) => bench::run(&arguments, &project, &terminal),
             Command::Doctor(arguments) => doctor::run(&arguments, &project, &terminal),
         });
     match done {

@@ -26,14 +26,21 @@ pub fn install(project: &Project, terminal: &Terminal) -> Outcome {
     check_node()?;
     // Two installations into one folder at a time leave neither.
     let _alone = alone(project, terminal)?;
-    let stamp = project.path("node_modules/.golpo-lock");
-    let lock = lock_hash(&project.path("package-lock.json"))?;
+    install_in(project.root(), "npm packages", terminal)
+}
+
+/// The same in another folder with a lock file of its own; nothing else may install there meanwhile.
+pub fn install_in(folder: &Path, name: &str, terminal: &Terminal) -> Outcome {
+    let stamp = folder.join("node_modules/.golpo-lock");
+    let lock = lock_hash(&folder.join("package-lock.json"))?;
     if std::fs::read_to_string(&stamp).is_ok_and(|text| text == lock) {
         return Ok(());
     }
-    let step = terminal.step("npm packages");
-    let mut command = npm(project);
-    command.args(["ci", "--no-audit", "--no-fund"]);
+    let step = terminal.step(name);
+    let mut command = Command::new(node_program("npm"));
+    command
+        .current_dir(folder)
+        .args(["ci", "--no-audit", "--no-fund"]);
     let advice = "Check the network and npm's registry (`npm ping`), then try again.";
     run::quiet(command, &step, Some(LIMIT), advice)?;
     std::fs::write(&stamp, lock).map_err(at("write", &stamp))?;

@@ -57,6 +57,22 @@ impl Project {
         self.target.join("debug").join(name)
     }
 
+    /// The JavaScript that loads [`Project::wasm`], which lies beside it, in Node.
+    pub fn wasm_glue(&self) -> PathBuf {
+        self.memory("wasm").join("golpo.cjs")
+    }
+
+    /// The app's wasm as Forge gets it.
+    pub fn wasm(&self) -> PathBuf {
+        self.memory("wasm").join("golpo_bg.wasm")
+    }
+
+    /// The reviewers' example of `content`, of the development build.
+    pub fn preview(&self) -> PathBuf {
+        let name = format!("preview{}", std::env::consts::EXE_SUFFIX);
+        self.target.join("debug").join("examples").join(name)
+    }
+
     /// A program that an npm package brings, by the name it is called.
     pub fn npm_program(&self, name: &str) -> PathBuf {
         let file = if cfg!(windows) {

@@ -1,6 +1,6 @@
 //! What the person sees: a spinner or a bar with the time elapsed where there is a terminal, plain
-//! lines where there is none (a pipe, CI). Failures go to stderr, all else to stdout. A closed pipe
-//! is not an error: `cargo xtask doctor | head` must work.
+//! lines where there is none (a pipe, CI). Failures go to stderr, all else to stdout, but for commands
+//! whose stdout is their result. A closed pipe is not an error: `cargo xtask doctor | head` must work.
 
 use std::cell::{Cell, RefCell};
 use std::io::{IsTerminal, Write};
@@ -16,19 +16,37 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 /// Where all lines of this program go.
 pub struct Terminal {
     live: bool,
+    to_stderr: bool,
 }
 
 impl Terminal {
     /// Live only where a person watches: stdout is a terminal, and this is not CI.
     pub fn new() -> Self {
-        let ci = std::env::var_os("CI").is_some_and(|value| value != "false");
         Self {
-            live: std::io::stdout().is_terminal() && !ci,
+            live: std::io::stdout().is_terminal() && !is_ci(),
+            to_stderr: false,
+        }
+    }
+
+    /// All on stderr, for a command whose result goes to stdout by [`Terminal::result`].
+    pub fn on_stderr() -> Self {
+        Self {
+            live: std::io::stderr().is_terminal() && !is_ci(),
+            to_stderr: true,
         }
     }
 
     /// One line.
     pub fn say(&self, line: impl AsRef<str>) {
+        if self.to_stderr {
+            let _ = writeln!(std::io::stderr(), "{}", line.as_ref());
+        } else {
+            self.result(line);
+        }
+    }
+
+    /// One line of a command's result, on stdout in any case.
+    pub fn result(&self, line: impl AsRef<str>) {
         let mut out = std::io::stdout().lock();
         let _ = writeln!(out, "{}", line.as_ref());
         let _ = out.flush();
@@ -48,7 +66,12 @@ impl Terminal {
     pub fn step(&self, name: impl Into<String>) -> Step<'_> {
         let name = name.into();
         let bar = if self.live {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout());
+            let target = if self.to_stderr {
+                ProgressDrawTarget::stderr()
+            } else {
+                ProgressDrawTarget::stdout()
+            };
+            let bar = ProgressBar::with_draw_target(None, target);
             bar.set_style(spinner());
             bar.set_prefix(name.clone());
             bar.enable_steady_tick(Duration::from_millis(100));
@@ -146,6 +169,10 @@ impl Drop for Step<'_> {
             self.end(&format!("  ✗ {:<34} {took:>8}", self.name));
         }
     }
+}
+
+fn is_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| value != "false")
 }
 
 fn spinner() -> ProgressStyle {

@@ -143,7 +143,8 @@ impl Checks<'_> {
             if with_rust_tests {
                 build::backend_and_tests(self.project, self.terminal)
             } else {
-                build::backend(self.project, self.terminal)
+                build::backend(self.project, self.terminal)?;
+                build::preview(self.project, self.terminal)
             }
         });
         self.record("build", started, built.map(|()| Verdict::Passed))
@@ -278,7 +279,9 @@ impl Checks<'_> {
             // One at a time: each file starts services and renders video.
             .args(["--test", "--test-concurrency=1"])
             .args(files)
-            .env("GOLPO_BACKEND_BIN", self.project.backend());
+            .env("GOLPO_BACKEND_BIN", self.project.backend())
+            .env("GOLPO_PREVIEW_BIN", self.project.preview())
+            .env("GOLPO_WASM_GLUE", self.project.wasm_glue());
         if let Some(chromium) = chromium {
             node.env(chromium::VARIABLE, chromium);
         }
