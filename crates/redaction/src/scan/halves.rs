@@ -1,0 +1,108 @@
+//! What was cut in two, the halves in two fields or two members of a list.
+
+use super::{AT, Fate, Last, MOST_BACKSLASHES, Scan};
+use crate::Mask;
+use crate::fields;
+use crate::shapes;
+
+impl<'t> Scan<'t> {
+    /// Masks both halves of a secret or an identity whose first half ended the value before.
+    pub(super) fn halves(&mut self, start: usize, end: usize, flags: u8, before: Last) {
+        let boundary = self
+            .boundary
+            .filter(|(value, _)| start >= *value && start - *value <= MOST_BACKSLASHES + 2);
+        let first = match boundary {
+            Some((_, last)) => last,
+            None if self.is_list_gap(before.end, start) => before,
+            None => return,
+        };
+        if boundary.is_some() {
+            self.boundary = None;
+        }
+        let second = &self.text[start..end];
+        let head = self.text.get(first.start..first.end).unwrap_or_default();
+        if first.fate == Fate::Open && !head.contains('@') {
+            let bytes = second.as_bytes();
+            let random = shapes::is_rest_of_token(bytes);
+            if random {
+                self.mask(start, end, Mask::Secret);
+                self.last = Last {
+                    start,
+                    end,
+                    fate: Fate::Open,
+                };
+            }
+            return;
+        }
+        if first.fate == Fate::Masked
+            || first.end <= first.start
+            || first.end > start
+            || first.end - first.start > 256
+        {
+            return;
+        }
+        // A JSON literal is no half of anything.
+        let literal =
+            |half: &str| fields::is_state(half) || half.bytes().all(|byte| byte.is_ascii_digit());
+        if literal(head) || literal(second) {
+            return;
+        }
+        let signs = flags & AT != 0 || head.contains('@');
+        let hex = head.len() + second.len() == 24 && head.len() >= 4 && second.len() >= 4;
+        if !(signs || hex || shapes::may_be_first_half(head)) {
+            return;
+        }
+        let mut limit = second.len().min(256);
+        while !second.is_char_boundary(limit) {
+            limit -= 1;
+        }
+        let joined = [head, &second[..limit]].concat();
+        let seam = head.len();
+        let half = |bytes: &[u8]| {
+            bytes.iter().any(u8::is_ascii_alphabetic) && bytes.iter().any(u8::is_ascii_digit)
+        };
+        let found = if hex {
+            (shapes::is_account(joined.as_bytes())
+                && half(head.as_bytes())
+                && half(second.as_bytes()))
+            .then_some((0, joined.len(), Mask::Account))
+        } else if signs {
+            let at = joined.find('@').unwrap_or_default();
+            shapes::email_at(&joined, 0, at, 1, false, None)
+                .map(|found| (found.start, found.end, Mask::Email))
+        } else {
+            shapes::token_at(&joined, 0, |_| false).map(|found| (0, found.end, Mask::Secret))
+        };
+        let Some((from, to, mask)) = found else {
+            return;
+        };
+        // Whole in one half: that half's own affair.
+        if from >= seam || to <= seam {
+            return;
+        }
+        let already = self.spans.last().is_some_and(|span| span.end > first.start);
+        if !already {
+            self.mask(first.start + from, first.end, mask);
+        }
+        self.mask(start, start + (to - seam), mask);
+        self.last = Last {
+            start,
+            end: start + (to - seam),
+            fate: Fate::of(mask == Mask::Secret),
+        };
+    }
+
+    /// Whether nothing but `","` stands between two words.
+    pub(super) fn is_list_gap(&self, from: usize, to: usize) -> bool {
+        if to <= from || to - from > 12 || from == 0 {
+            return false;
+        }
+        let gap = &self.bytes[from..to];
+        gap.len() >= 3
+            && gap.contains(&b',')
+            && gap
+                .iter()
+                .all(|byte| matches!(byte, b'"' | b'\'' | b',' | b' ' | b'\\'))
+            && !matches!(gap[0], b',' | b' ')
+    }
+}
