@@ -1,10 +1,14 @@
 //! The byline's title: how many videos a page has and how many are out of date. Runs at each view
-//! of a page, so it reads one value, and asks Confluence for the version only when there are videos.
+//! of a page, so it reads one value, asks Confluence for the version only when there are videos,
+//! and reads the page only when it was saved after one of them.
 
 use serde::Serialize;
 
 use crate::{
-    AppError, Host, LogLevel, LogLine, confluence, consume::PageVideos, invocation::Invocation,
+    AppError, Host, LogLevel, LogLine, confluence,
+    consume::PageVideos,
+    freshness::{Fingerprints, Freshness},
+    invocation::Invocation,
 };
 
 /// Forge's dynamic properties of a byline item.
@@ -41,12 +45,12 @@ async fn title<H: Host>(host: &H, context: &str) -> Result<String, AppError> {
     let Some(videos) = PageVideos::read(host, &page_id).await? else {
         return Ok(NONE.to_owned());
     };
-    let versions = confluence::visible_versions(host, std::slice::from_ref(&page_id)).await?;
-    let now = *versions.get(&page_id).ok_or(AppError::PageNotFound)?;
+    let visible = confluence::visible(host, std::slice::from_ref(&page_id)).await?;
+    let page = *visible.get(&page_id).ok_or(AppError::PageNotFound)?;
+    let fingerprints = Fingerprints::of_page(host, &page_id, page, videos.sources()).await;
     let outdated = videos
-        .versions
-        .iter()
-        .filter(|made_from| **made_from < now)
+        .sources()
+        .filter(|source| fingerprints.judge(&page_id, page, *source) == Freshness::OutOfDate)
         .count();
     let count = match videos.versions.len() {
         1 => "1 video".to_owned(),

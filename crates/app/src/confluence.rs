@@ -4,16 +4,42 @@
 use std::collections::HashMap;
 
 use content::Document;
-use protocol::PageId;
+use protocol::{Fingerprint, PageId};
 use serde::Deserialize;
 
-use crate::{Actor, AppError, ConfluenceRequest, Host, Response, Scope, scope};
+use crate::{
+    Actor, AppError, ConfluenceRequest, Host, Response, Scope, invocation::SpaceId, scope,
+};
 
 /// A page or blog post as the user may read it.
 pub(crate) struct Page {
     pub version: u32,
     pub title: String,
+    pub space_id: Option<SpaceId>,
+    pub labels: Vec<String>,
     pub document: Document,
+}
+
+impl Page {
+    /// What of the page is told, but for its space.
+    pub(crate) fn content(&self) -> content::Page<'_> {
+        content::Page {
+            labels: &self.labels,
+            ..content::Page::new(&self.title, &self.document)
+        }
+    }
+
+    /// What the page says. Of chosen files nothing: which they were is not known later.
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        content::fingerprint(&self.content())
+    }
+}
+
+/// A page or blog post that the user may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Visible {
+    pub version: u32,
+    pub is_blog_post: bool,
 }
 
 /// The most ids that one call asks for (REST v2 allows 250).
@@ -21,12 +47,28 @@ const IDS_PER_CALL: usize = 250;
 
 // Unknown members are skipped by serde without being stored: authors and owners stop here (P8, P9).
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct RawPage {
     #[serde(default)]
     title: String,
     version: RawVersion,
+    space_id: Option<SpaceId>,
+    #[serde(default)]
+    labels: RawLabels,
     #[serde(default)]
     body: RawBody,
+}
+
+#[derive(Default, Deserialize)]
+struct RawLabels {
+    #[serde(default)]
+    results: Vec<RawLabel>,
+}
+
+#[derive(Deserialize)]
+struct RawLabel {
+    name: String,
+    prefix: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -94,11 +136,40 @@ pub(crate) async fn read_page<H: Host>(
             )?
         }
     };
+    // Labels that only their maker or a team sees are not the page's.
+    let labels = adf
+        .labels
+        .results
+        .into_iter()
+        .filter(|label| label.prefix.as_deref().unwrap_or("global") == "global")
+        .map(|label| label.name)
+        .collect();
     Ok(Page {
         version: adf.version.number,
         title: adf.title,
+        space_id: adf.space_id,
+        labels,
         document,
     })
+}
+
+/// The name of a space; none of a personal one, whose name is its owner's (P9).
+pub(crate) async fn space_name<H: Host>(
+    host: &H,
+    id: &SpaceId,
+) -> Result<Option<String>, AppError> {
+    #[derive(Deserialize)]
+    struct RawSpace {
+        #[serde(default)]
+        key: String,
+        name: String,
+        #[serde(rename = "type")]
+        kind: Option<String>,
+    }
+    let path = format!("/wiki/api/v2/spaces/{id}");
+    let space: RawSpace = parse(&get(host, Scope::ReadSpace, path).await?)?;
+    let is_personal = space.kind.as_deref() == Some("personal") || space.key.starts_with('~');
+    Ok((!is_personal && !space.name.is_empty()).then_some(space.name))
 }
 
 async fn get_page<H: Host>(
@@ -107,22 +178,22 @@ async fn get_page<H: Host>(
     id: &PageId,
     format: &str,
 ) -> Result<RawPage, AppError> {
-    let path = format!("/wiki/api/v2/{kind}/{id}?body-format={format}");
+    let path = format!("/wiki/api/v2/{kind}/{id}?body-format={format}&include-labels=true");
     let response = get(host, Scope::ReadPage, path).await?;
     parse(&response)
 }
 
-/// The versions of those of the pages and blog posts that the user may see, in two calls at most
-/// for 250 of them.
-pub(crate) async fn visible_versions<H: Host>(
+/// Those of the pages and blog posts that the user may see, with their versions, in two calls at
+/// most for 250 of them.
+pub(crate) async fn visible<H: Host>(
     host: &H,
     ids: &[PageId],
-) -> Result<HashMap<PageId, u32>, AppError> {
-    let mut versions = HashMap::new();
-    for kind in ["pages", "blogposts"] {
+) -> Result<HashMap<PageId, Visible>, AppError> {
+    let mut found = HashMap::new();
+    for (kind, is_blog_post) in [("pages", false), ("blogposts", true)] {
         let missing: Vec<&str> = ids
             .iter()
-            .filter(|id| !versions.contains_key(*id))
+            .filter(|id| !found.contains_key(*id))
             .map(PageId::as_str)
             .collect();
         for some in missing.chunks(IDS_PER_CALL) {
@@ -131,14 +202,17 @@ pub(crate) async fn visible_versions<H: Host>(
                 some.join(",")
             );
             let list: RawList = parse(&get(host, Scope::ReadPage, path).await?)?;
-            versions.extend(
-                list.results
-                    .into_iter()
-                    .map(|page| (page.id, page.version.number)),
-            );
+            found.extend(list.results.into_iter().map(|page| {
+                let version = page.version.number;
+                let visible = Visible {
+                    version,
+                    is_blog_post,
+                };
+                (page.id, visible)
+            }));
         }
     }
-    Ok(versions)
+    Ok(found)
 }
 
 /// What the user may do on the site as a whole: pairs of operation and target type.

@@ -1,10 +1,10 @@
 //! The queue's consumer: keeps what the byline shows of a page in Forge's key-value store, so that
 //! a page view costs one cheap read instead of a call to the backend. Runs without a user.
 
-use protocol::{PageId, VideoState};
+use protocol::{Fingerprint, PageId, VideoState};
 use serde::{Deserialize, Serialize};
 
-use crate::{AppError, Host, LogLevel, LogLine, Scope, backend, scope};
+use crate::{AppError, Host, LogLevel, LogLine, Scope, backend, freshness::Source, scope};
 
 /// The event that a page's videos have changed or are about to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,9 +40,24 @@ impl PageVideosChanged {
 pub(crate) struct PageVideos {
     /// The page version of each finished video, newest first.
     pub versions: Vec<u32>,
+    /// What the page said then, in the same order; absent in what older versions of the app wrote.
+    #[serde(default)]
+    pub fingerprints: Vec<Option<Fingerprint>>,
 }
 
 impl PageVideos {
+    /// What each of the videos was made from.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = Source> {
+        let fingerprints = self.fingerprints.iter().copied();
+        self.versions
+            .iter()
+            .zip(fingerprints.chain(std::iter::repeat(None)))
+            .map(|(version, fingerprint)| Source {
+                version: *version,
+                fingerprint,
+            })
+    }
+
     /// The key of a page's summary.
     pub(crate) fn key(page_id: &PageId) -> String {
         format!("page-videos:{page_id}")
@@ -106,12 +121,15 @@ async fn try_consume<H: Host>(host: &H, event: &str) -> Result<(), AppError> {
         }
     };
     let before = PageVideos::read(host, &event.page_id).await?;
-    let versions: Vec<u32> = videos
+    let (versions, fingerprints): (Vec<u32>, Vec<_>) = videos
         .iter()
         .filter(|video| video.state == VideoState::Done)
-        .map(|video| video.page_version)
-        .collect();
-    let now = (!versions.is_empty()).then_some(PageVideos { versions });
+        .map(|video| (video.page_version, video.source_fingerprint))
+        .unzip();
+    let now = (!versions.is_empty()).then_some(PageVideos {
+        versions,
+        fingerprints,
+    });
     if now != before {
         write(host, &event.page_id, now).await?;
     }

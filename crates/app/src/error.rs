@@ -26,6 +26,9 @@ pub enum AppError {
     /// Not for this user.
     #[error("page forbidden")]
     PageForbidden,
+    /// The page says something else than the preview did.
+    #[error("the page has changed since the preview")]
+    PageChanged,
     /// No such video for this user.
     #[error("video not found")]
     VideoNotFound,
@@ -62,6 +65,7 @@ impl AppError {
             Self::AdminRequired => ErrorCode::AdminRequired,
             Self::PageNotFound => ErrorCode::PageNotFound,
             Self::PageForbidden => ErrorCode::PageForbidden,
+            Self::PageChanged => ErrorCode::PageChanged,
             Self::VideoNotFound => ErrorCode::VideoNotFound,
             Self::Content(error) => error.code(),
             Self::Script(error) => error.code(),

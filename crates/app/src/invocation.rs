@@ -12,8 +12,34 @@ pub(crate) struct Invocation {
     pub view: View,
     pub page_id: Option<PageId>,
     pub is_blog_post: bool,
+    pub space_id: Option<SpaceId>,
     pub selection: Option<String>,
     pub video_id: Option<VideoId>,
+}
+
+/// The id of a space: 1 to 20 decimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Id")]
+pub(crate) struct SpaceId(String);
+
+impl TryFrom<Id> for SpaceId {
+    type Error = &'static str;
+    fn try_from(id: Id) -> Result<Self, &'static str> {
+        let text = id.into_text();
+        let is_id =
+            (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_id {
+            Ok(Self(text))
+        } else {
+            Err("a space id is 1 to 20 decimal digits")
+        }
+    }
+}
+
+impl std::fmt::Display for SpaceId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
 }
 
 #[derive(Deserialize)]
@@ -28,6 +54,7 @@ struct RawContext {
 #[serde(rename_all = "camelCase")]
 struct RawExtension {
     content: Option<RawContent>,
+    space: Option<RawSpace>,
     selected_text: Option<String>,
     config: Option<RawConfig>,
 }
@@ -39,12 +66,26 @@ struct RawContent {
     kind: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct RawSpace {
+    id: Option<Id>,
+}
+
 // Forge gives content ids as text, older modules as numbers.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Id {
     Text(String),
     Number(u64),
+}
+
+impl Id {
+    fn into_text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Number(number) => number.to_string(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -81,13 +122,16 @@ impl Invocation {
             content.as_ref().and_then(|content| content.kind.as_deref()) == Some("blogpost");
         let page_id = content
             .and_then(|content| content.id)
-            .map(|id| match id {
-                Id::Text(text) => text,
-                Id::Number(number) => number.to_string(),
-            })
+            .map(Id::into_text)
             .map(PageId::try_from)
             .transpose()
             .map_err(|_| malformed("holds a malformed page id"))?;
+        // Only saves time: the page says which space it is in.
+        let space_id = raw
+            .extension
+            .space
+            .and_then(|space| space.id)
+            .and_then(|id| SpaceId::try_from(id).ok());
         // A macro whose parameter was edited by hand shows "no video chosen", not an error.
         let video_id = raw
             .extension
@@ -98,6 +142,7 @@ impl Invocation {
             view,
             page_id,
             is_blog_post,
+            space_id,
             selection: raw.extension.selected_text,
             video_id,
         })
@@ -123,12 +168,16 @@ mod tests {
     #[test]
     fn reads_what_forge_gives() {
         let context = r#"{"accountId":"5b10ac8d82e05b22cc7d4ef5","cloudId":"c","moduleKey":"golpo-context-menu",
-            "extension":{"type":"confluence:contextMenu","content":{"id":"65601","type":"blogpost"},"selectedText":"a few words"}}"#;
+            "extension":{"type":"confluence:contextMenu","content":{"id":"65601","type":"blogpost"},
+            "space":{"id":98305,"key":"ENG"},"selectedText":"a few words"}}"#;
         let invocation = Invocation::parse(context).unwrap();
         assert_eq!(invocation.view, View::Create);
         assert_eq!(invocation.page_id.unwrap().as_str(), "65601");
         assert!(invocation.is_blog_post);
+        assert_eq!(invocation.space_id.unwrap().to_string(), "98305");
         assert_eq!(invocation.selection.as_deref(), Some("a few words"));
+        let odd = r#"{"moduleKey":"golpo-byline","extension":{"space":{"id":"../1"}}}"#;
+        assert_eq!(Invocation::parse(odd).unwrap().space_id, None);
         let numbered = r#"{"moduleKey":"golpo-byline","extension":{"content":{"id":65601}}}"#;
         assert_eq!(
             Invocation::parse(numbered)

@@ -11,11 +11,14 @@ mod byline;
 mod confluence;
 mod consume;
 mod error;
+mod freshness;
 mod host;
 mod invocation;
 mod operations;
 mod resolve;
 mod scope;
+mod shorten;
+mod warnings;
 
 pub use byline::byline;
 pub use consume::consume;

@@ -8,6 +8,8 @@ use crate::{AppError, Host};
 pub enum Scope {
     /// Pages and blog posts: `GET /wiki/api/v2/pages`, `/pages/{id}`, `/blogposts`, `/blogposts/{id}`.
     ReadPage,
+    /// A space's name: `GET /wiki/api/v2/spaces/{id}`.
+    ReadSpace,
     /// The user's own permissions: `GET /wiki/rest/api/user/current`.
     ReadContentDetails,
     /// Forge's key-value and secret storage.
@@ -16,12 +18,18 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: &[Self] = &[Self::ReadPage, Self::ReadContentDetails, Self::Storage];
+    pub const ALL: &[Self] = &[
+        Self::ReadPage,
+        Self::ReadSpace,
+        Self::ReadContentDetails,
+        Self::Storage,
+    ];
 
     /// The name as in the manifest.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ReadPage => "read:page:confluence",
+            Self::ReadSpace => "read:space:confluence",
             Self::ReadContentDetails => "read:content-details:confluence",
             Self::Storage => "storage:app",
         }

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use fit::Tenant;
 use protocol::{
-    ApiKey, ApiKeyState, Chapter, ErrorCode, Failure, NewVideo, PageId, Script, Stage, Timestamp,
-    Usage, Video, VideoId, VideoOptions, VideoPage, VideoState,
+    ApiKey, ApiKeyState, Chapter, ErrorCode, Failure, Fingerprint, NewVideo, PageId, Script, Stage,
+    Timestamp, Usage, Video, VideoId, VideoOptions, VideoPage, VideoState,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::sqlite::{
@@ -245,13 +245,14 @@ impl Store {
             .seal(place(Field::Title), new.script.title().as_bytes())?;
         let script = self.vault.seal(place(Field::Script), &json(&new.script)?)?;
         sqlx::query(
-            "INSERT INTO videos (id, tenant_id, page_id, page_version, title, options, state, stage, percent, created_at)
-             VALUES (?, ?, ?, ?, ?, ?, 'queued', 'waiting', 0, ?)",
+            "INSERT INTO videos (id, tenant_id, page_id, page_version, source_fingerprint, title, options, state, stage, percent, created_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', 'waiting', 0, ?)",
         )
         .bind(id.as_str())
         .bind(tenant.id())
         .bind(new.page_id.as_str())
         .bind(new.page_version)
+        .bind(new.source_fingerprint.map(String::from))
         .bind(title)
         .bind(serde_json::to_string(&new.options).map_err(|_| StoreError::Corrupt("options"))?)
         .bind(now)
@@ -279,6 +280,7 @@ impl Store {
             id,
             page_id: new.page_id.clone(),
             page_version: new.page_version,
+            source_fingerprint: new.source_fingerprint,
             title: new.script.title().to_owned(),
             state: VideoState::Queued,
             stage: Stage::Waiting,
@@ -394,6 +396,11 @@ impl Store {
         Ok(Video {
             page_id: text_column(row, "page_id")?,
             page_version: row.try_get("page_version")?,
+            source_fingerprint: row
+                .try_get::<Option<String>, _>("source_fingerprint")?
+                .map(Fingerprint::try_from)
+                .transpose()
+                .map_err(|_| StoreError::Corrupt("source_fingerprint"))?,
             title: String::from_utf8(title.to_vec()).map_err(|_| StoreError::Corrupt("title"))?,
             state: word(row.try_get("state")?).ok_or(StoreError::Corrupt("state"))?,
             stage: word(row.try_get("stage")?).ok_or(StoreError::Corrupt("stage"))?,

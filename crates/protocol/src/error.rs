@@ -62,6 +62,8 @@ error_codes! {
     PageForbidden, "page_forbidden", 403, "You may not read this page.", "Ask the page's owner for access.";
     /// Nothing on the page can be told.
     PageEmpty, "page_empty", 422, "There is no text on this page to make a video of.", "Add some text to the page, then try again.";
+    /// The page says something else than the preview that a video was asked for with.
+    PageChanged, "page_changed", 409, "The page has changed since its text was read.", "Load the new text; what you have written is kept.";
     /// A page body that does not parse.
     PageUnreadable, "page_unreadable", 422, "The page's content could not be read.", "Open the page in the editor, publish it once more and try again.";
     /// No such attachment of this page, or one that the user may not see.

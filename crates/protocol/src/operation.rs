@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiKey, Failure, Media, PageId, Removal, Script, Site, Video, VideoId, VideoOptions};
+use crate::{
+    ApiKey, Failure, Fingerprint, Length, Media, PageId, Removal, Script, Site, Video, VideoId,
+    VideoOptions,
+};
 
 /// The operations. Their names are the function keys that `invoke` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -122,17 +125,41 @@ pub struct Preview {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub selection: Option<String>,
+    /// Tell code as it stands, and not only its language and length.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub keep_code: bool,
+    /// The length to cut the script to.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Length>"))]
+    pub length: Length,
+    /// What was written since an earlier preview, to be kept.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub edits: Option<Edits>,
 }
 
 impl std::fmt::Debug for Preview {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             formatter,
-            "Preview(page {}, selection: {})",
+            "Preview(page {}, selection: {}, edits: {})",
             self.page_id,
-            self.selection.is_some()
+            self.selection.is_some(),
+            self.edits.is_some()
         )
     }
+}
+
+/// A script as an earlier preview gave it, and as the user left it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Edits {
+    /// The earlier preview's script.
+    pub base: Script,
+    /// What became of it.
+    pub edited: Script,
 }
 
 /// What will leave the site and what was removed from it.
@@ -151,10 +178,97 @@ pub struct PreviewAnswer {
     /// What stands in the script instead of people, in the script's language, so that it can be
     /// marked there.
     pub neutral_phrases: Vec<String>,
+    /// The narration of each section; the title counts to the first.
+    pub sections: Vec<SectionTime>,
     /// Words of the script.
     pub words: u32,
     /// Seconds of narration at 150 words a minute.
     pub estimated_seconds: u32,
+    /// What the length that was chosen leaves out, in reading order.
+    pub left_out: Vec<LeftOut>,
+    /// What may be missed of the page.
+    pub warnings: Vec<PageWarning>,
+    /// The page's language (ISO 639-1), where it was recognised.
+    pub language: Option<String>,
+    /// What the page says, to find out later whether that has changed.
+    pub fingerprint: Fingerprint,
+    /// The script with the edits that were sent; none where none were.
+    pub merged: Option<Merged>,
+}
+
+/// How long a section takes to narrate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SectionTime {
+    /// Its words.
+    pub words: u32,
+    /// Seconds at 150 words a minute.
+    pub seconds: u32,
+}
+
+/// A section that was cut. Its heading is page content, so `Debug` does not print it (P14).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct LeftOut {
+    /// The heading, without people; may be empty.
+    pub heading: String,
+    /// The index of what is left of it in the script; `None` where it is gone.
+    pub section: Option<u32>,
+}
+
+impl std::fmt::Debug for LeftOut {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "LeftOut({:?})", self.section)
+    }
+}
+
+/// What a [`PageWarning`] tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum PageWarningKind {
+    /// A kind of node that the app does not know; its text is kept.
+    UnknownNode,
+    /// A kind of mark that the app does not know; the marked text is kept.
+    UnknownMark,
+    /// A macro that the app does not know; its text is kept.
+    UnknownMacro,
+    /// Nested too deep.
+    TooDeep,
+    /// Mark-up that breaks.
+    BrokenMarkup,
+    /// More than a script can hold.
+    Cut,
+    /// Content that stands elsewhere.
+    NotIncluded,
+}
+
+/// Something of the page that the script may lack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct PageWarning {
+    /// What happened.
+    pub kind: PageWarningKind,
+    /// The node type or macro it happened to; empty where there is none.
+    pub name: String,
+    /// How often.
+    pub count: u32,
+    /// A sentence on it.
+    pub message: String,
+}
+
+/// A new script into which a person's edits of an earlier one were carried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Merged {
+    /// The script.
+    pub script: Script,
+    /// The indices of its sections that both the person and the page have changed.
+    pub conflicts: Vec<u32>,
 }
 
 /// Asks for a video.
@@ -166,6 +280,10 @@ pub struct CreateVideo {
     pub page_id: PageId,
     /// The version that the preview showed.
     pub page_version: u32,
+    /// The fingerprint that the preview gave.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub source_fingerprint: Option<Fingerprint>,
     /// The script as the user left it.
     pub script: Script,
     /// What was chosen.
@@ -194,7 +312,8 @@ pub struct VideoStatusAnswer {
     pub video: Video,
     /// Its files.
     pub media: Option<Media>,
-    /// Whether the page has changed since the video was asked for.
+    /// Whether the page says something else than when the video was asked for; told of finished
+    /// videos alone.
     pub out_of_date: bool,
 }
 
@@ -216,8 +335,10 @@ pub struct ListVideos {
 pub struct Videos {
     /// Newest first. May be empty though `next_cursor` is there.
     pub videos: Vec<Video>,
-    /// The ids among them whose page has changed since.
+    /// The ids among them whose page says something else now.
     pub out_of_date: Vec<VideoId>,
+    /// The ids among them whose page was saved anew and was not read to see what changed.
+    pub may_be_out_of_date: Vec<VideoId>,
     /// Ask with this for more.
     pub next_cursor: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Failure, PageId, Script, Timestamp, VideoId, VideoOptions};
+use crate::{Failure, Fingerprint, PageId, Script, Timestamp, VideoId, VideoOptions};
 
 /// Where a video stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,6 +50,9 @@ pub struct Video {
     pub page_id: PageId,
     /// That page's version then.
     pub page_version: u32,
+    /// What the page said then; absent of videos from before there were fingerprints.
+    #[serde(default)]
+    pub source_fingerprint: Option<Fingerprint>,
     /// The title.
     pub title: String,
     /// Where it stands.
@@ -109,6 +112,9 @@ pub struct NewVideo {
     pub page_id: PageId,
     /// The version that the script was made from.
     pub page_version: u32,
+    /// What the page said then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_fingerprint: Option<Fingerprint>,
     /// The narration source; its title is the video's.
     pub script: Script,
     /// What was chosen.

@@ -19,13 +19,17 @@ pub(crate) async fn create_video<H: Host>(
 ) -> Result<Video, AppError> {
     // Reading the page also proves that the user may read it.
     let page = confluence::read_page(host, &request.page_id, from.is_blog_post).await?;
-    let (script, _) = content::clean_script(
-        &request.script,
-        &content::Page::new(&page.title, &page.document),
-    )?;
+    let fingerprint = page.fingerprint();
+    // A page that was saved anew and says the same is no reason to stop.
+    if page.version > request.page_version && request.source_fingerprint != Some(fingerprint) {
+        return Err(AppError::PageChanged);
+    }
+    let (script, _) = content::clean_script(&request.script, &page.content())?;
     let wanted = NewVideo {
         page_id: request.page_id.clone(),
         page_version: request.page_version,
+        // As it was asked for, so that the same wish sent again is the same request.
+        source_fingerprint: request.source_fingerprint.or(Some(fingerprint)),
         script,
         options: request.options,
     };

@@ -3,7 +3,10 @@
 use protocol::{ListVideos, PageId, Video, VideoId, VideoState, Videos};
 use std::collections::BTreeSet;
 
-use crate::{AppError, Host, backend, confluence};
+use crate::{
+    AppError, Host, backend, confluence,
+    freshness::{Fingerprints, Freshness},
+};
 
 pub(crate) async fn list_videos<H: Host>(
     host: &H,
@@ -21,25 +24,29 @@ pub(crate) async fn list_videos<H: Host>(
     let page = backend::videos(host, request.page_id.as_ref(), request.cursor.as_deref()).await?;
     let ids: BTreeSet<&PageId> = page.videos.iter().map(|video| &video.page_id).collect();
     let ids: Vec<PageId> = ids.into_iter().cloned().collect();
-    let versions = confluence::visible_versions(host, &ids).await?;
+    let pages = confluence::visible(host, &ids).await?;
     let videos: Vec<Video> = page
         .videos
         .into_iter()
-        .filter(|video| versions.contains_key(&video.page_id))
+        .filter(|video| pages.contains_key(&video.page_id))
         .collect();
-    let out_of_date = videos
-        .iter()
-        .filter(|video| video.state == VideoState::Done)
-        .filter(|video| {
-            versions
-                .get(&video.page_id)
-                .is_some_and(|now| *now > video.page_version)
-        })
-        .map(|video| video.id.clone())
-        .collect::<Vec<VideoId>>();
+    let fingerprints = Fingerprints::of_videos(host, &videos, &pages).await;
+    let of_freshness = |wanted: Freshness| -> Vec<VideoId> {
+        videos
+            .iter()
+            .filter(|video| video.state == VideoState::Done)
+            .filter(|video| {
+                pages.get(&video.page_id).is_some_and(|page| {
+                    fingerprints.judge(&video.page_id, *page, (*video).into()) == wanted
+                })
+            })
+            .map(|video| video.id.clone())
+            .collect()
+    };
     Ok(Videos {
+        out_of_date: of_freshness(Freshness::OutOfDate),
+        may_be_out_of_date: of_freshness(Freshness::Unknown),
         videos,
-        out_of_date,
         next_cursor: page.next_cursor,
     })
 }

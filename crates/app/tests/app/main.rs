@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 mod byline;
+mod freshness;
 mod operations;
 mod support;

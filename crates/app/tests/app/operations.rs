@@ -1,6 +1,6 @@
 //! Every operation over a host in memory: what it answers, what it calls, what leaves the app.
 
-use crate::support::{FakeHost, PAGE, REQUEST, VIDEO, page, problem};
+use crate::support::{FakeHost, PAGE, REQUEST, VIDEO, adf_body, page, page_adf, problem};
 use app::Scope;
 use serde_json::{Value, json};
 
@@ -44,11 +44,188 @@ fn p09_preview_shows_the_text_without_people_and_what_was_removed() {
         "{kinds:?}"
     );
     assert_eq!(ok["pageVersion"], 3);
+    let mut calls = host.confluence_calls.borrow().clone();
+    calls.sort();
     assert_eq!(
-        host.confluence_calls.borrow().len(),
-        1,
-        "one call for a page in ADF"
+        calls,
+        [
+            format!("/wiki/api/v2/pages/{PAGE}?body-format=atlas_doc_format&include-labels=true"),
+            "/wiki/api/v2/spaces/9".to_owned()
+        ],
+        "one call for a page in ADF with its labels, one for its space"
     );
+}
+
+#[test]
+fn preview_tells_space_and_labels() {
+    let host = FakeHost::default();
+    let script = host.run("preview", json!({"pageId":PAGE}))["ok"]["script"].to_string();
+    assert!(
+        script.contains("Engineering") && script.contains("release"),
+        "{script}"
+    );
+    assert!(!script.contains("mine"), "a label of one person: {script}");
+    let selected = host.run(
+        "preview",
+        json!({"pageId":PAGE,"selection":"Keeps the calendar."}),
+    );
+    let script = selected["ok"]["script"].to_string();
+    assert!(
+        !script.contains("Engineering") && !script.contains("release"),
+        "not selected: {script}"
+    );
+}
+
+#[test]
+fn preview_believes_the_page_on_its_space() {
+    for context in [
+        json!({"id":"7"}),
+        json!({"id":"../9"}),
+        json!({}),
+        Value::Null,
+    ] {
+        let host = FakeHost::default();
+        let payload = json!({ "pageId": PAGE }).to_string();
+        let answer = host.run_in(context, "preview", &payload);
+        let script = answer["ok"]["script"].to_string();
+        assert!(script.contains("Engineering"), "{answer}");
+    }
+}
+
+#[test]
+fn preview_goes_on_without_a_space() {
+    let space = "/wiki/api/v2/spaces/9";
+    let personal = json!({"id":"9","key":"~5b10","name":"Mira Vale","type":"personal"});
+    let without_scope = FakeHost {
+        missing_scopes: vec![Scope::ReadSpace],
+        ..FakeHost::default()
+    };
+    for (host, lines) in [
+        (
+            FakeHost::default().confluence_answer(space, 200, personal),
+            0,
+        ),
+        (
+            FakeHost::default().confluence_answer(space, 200, json!({})),
+            1,
+        ),
+        (
+            FakeHost::default().confluence_answer(space, 503, json!({})),
+            1,
+        ),
+        (without_scope, 1),
+    ] {
+        let answer = host.run("preview", json!({"pageId":PAGE}));
+        let script = answer["ok"]["script"].to_string();
+        assert!(script.contains("before you deploy"), "{answer}");
+        assert!(
+            !script.contains("Engineering") && !script.contains("Vale"),
+            "{script}"
+        );
+        assert_eq!(host.log.borrow().len(), lines, "{:?}", host.log.borrow());
+    }
+}
+
+/// A page of sections with this many words each.
+fn long_page(words: &[usize]) -> Value {
+    let content: Vec<Value> = words
+        .iter()
+        .enumerate()
+        .flat_map(|(index, words)| {
+            let text = format!("Part {index} begins here. {}", "Word follows word. ".repeat(words / 3));
+            [
+                json!({"type":"heading","attrs":{"level":2},"content":[{"type":"text","text":format!("Part {index}")}]}),
+                json!({"type":"paragraph","content":[{"type":"text","text":text}]}),
+            ]
+        })
+        .collect();
+    let adf = json!({"type":"doc","version":1,"content":content}).to_string();
+    page(3, adf_body(&adf))
+}
+
+#[test]
+fn preview_times_each_section() {
+    let host = FakeHost::default().confluence_answer(
+        &format!("/wiki/api/v2/pages/{PAGE}"),
+        200,
+        long_page(&[60, 150, 30]),
+    );
+    let ok = &host.run("preview", json!({"pageId":PAGE}))["ok"];
+    let of = |field: &str| -> u64 {
+        let sections = ok["sections"].as_array().unwrap().iter();
+        sections.map(|it| it[field].as_u64().unwrap()).sum()
+    };
+    assert_eq!(
+        ok["sections"].as_array().unwrap().len(),
+        ok["script"]["sections"].as_array().unwrap().len()
+    );
+    assert_eq!(of("words"), ok["words"].as_u64().unwrap());
+    assert_eq!(of("seconds"), ok["estimatedSeconds"].as_u64().unwrap());
+}
+
+#[test]
+fn preview_cuts_to_the_length_and_says_what_is_left_out() {
+    let host = FakeHost::default().confluence_answer(
+        &format!("/wiki/api/v2/pages/{PAGE}"),
+        200,
+        long_page(&[60, 150, 30]),
+    );
+    let whole = &host.run("preview", json!({"pageId":PAGE}))["ok"];
+    assert_eq!(whole["leftOut"], json!([]));
+    let ok = &host.run("preview", json!({"pageId":PAGE,"length":"seconds30"}))["ok"];
+    assert!(ok["estimatedSeconds"].as_u64().unwrap() <= 30, "{ok}");
+    let left_out = ok["leftOut"].as_array().unwrap();
+    assert!(
+        left_out.iter().any(|it| it["heading"] == "Part 1"),
+        "{left_out:?}"
+    );
+    for it in left_out {
+        if let Some(section) = it["section"].as_u64() {
+            assert_eq!(
+                ok["script"]["sections"][section as usize]["heading"],
+                it["heading"]
+            );
+        }
+    }
+    assert_eq!(ok["fingerprint"], whole["fingerprint"]);
+}
+
+#[test]
+fn preview_keeps_code_when_asked() {
+    let adf = json!({"type":"doc","version":1,"content":[
+        {"type":"paragraph","content":[{"type":"text","text":"Run this."}]},
+        {"type":"codeBlock","attrs":{"language":"bash"},"content":[{"type":"text","text":"make everything"}]}
+    ]});
+    let host = FakeHost::default().confluence_answer(
+        &format!("/wiki/api/v2/pages/{PAGE}"),
+        200,
+        page(3, adf_body(&adf.to_string())),
+    );
+    let script = |payload: Value| host.run("preview", payload)["ok"]["script"].to_string();
+    assert!(!script(json!({"pageId":PAGE})).contains("make everything"));
+    assert!(script(json!({"pageId":PAGE,"keepCode":true})).contains("make everything"));
+}
+
+#[test]
+fn preview_names_the_language_and_what_may_be_missed() {
+    let german = "Dies ist eine Seite auf Deutsch, und sie sagt, was zu tun ist, wenn der Dienst nicht mehr antwortet. Wer das liest, ruft zuerst an und schreibt dann auf, was geschehen ist.";
+    let adf = json!({"type":"doc","version":1,"content":[
+        {"type":"paragraph","content":[{"type":"text","text":german}]},
+        {"type":"holodeck","content":[{"type":"text","text":"Neues Element."}]}
+    ]});
+    let host = FakeHost::default().confluence_answer(
+        &format!("/wiki/api/v2/pages/{PAGE}"),
+        200,
+        page(3, adf_body(&adf.to_string())),
+    );
+    let ok = &host.run("preview", json!({"pageId":PAGE}))["ok"];
+    assert_eq!(ok["language"], "de");
+    let warning = &ok["warnings"][0];
+    assert_eq!(
+        (&warning["kind"], &warning["name"], &warning["count"]),
+        (&json!("unknownNode"), &json!("holodeck"), &json!(1))
+    );
+    assert!(warning["message"].as_str().unwrap().ends_with('.'));
 }
 
 #[test]
@@ -93,7 +270,7 @@ fn preview_falls_back_to_storage_format() {
 
 #[test]
 fn preview_finds_blog_posts() {
-    let body = json!({"atlas_doc_format":{"value":crate::support::page_adf()}});
+    let body = adf_body(&page_adf());
     let host =
         FakeHost::default().confluence_answer("/wiki/api/v2/blogposts/777?", 200, page(1, body));
     assert_eq!(
@@ -123,6 +300,39 @@ fn p09_create_video_cleans_the_script_again_before_it_leaves() {
         "{body}"
     );
     assert_eq!(host.events.borrow().len(), 1);
+}
+
+#[test]
+fn create_video_stops_when_the_page_says_something_else_by_now() {
+    let host = FakeHost::default();
+    let preview = host.run("preview", json!({"pageId":PAGE}));
+    let fingerprint = &preview["ok"]["fingerprint"];
+    let saved = |adf: &str| {
+        FakeHost::default().confluence_answer(
+            &format!("/wiki/api/v2/pages/{PAGE}"),
+            200,
+            page(4, adf_body(adf)),
+        )
+    };
+    let mut asked = create("Guide", "Text.");
+    // From a Custom UI that sends no fingerprint: the version decides.
+    let same = saved(&page_adf());
+    assert_eq!(same.code("createVideo", asked.clone()), "page_changed");
+    assert!(same.remote_calls.borrow().is_empty());
+
+    asked["sourceFingerprint"] = fingerprint.clone();
+    assert_eq!(same.run("createVideo", asked.clone())["ok"]["id"], VIDEO);
+    let body = same.remote_calls.borrow()[0].body.clone().unwrap();
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(
+        (&body["pageVersion"], &body["sourceFingerprint"]),
+        (&json!(3), fingerprint),
+        "the same request when it is sent again"
+    );
+
+    let other = saved(&page_adf().replace("before you deploy", "after you deploy"));
+    assert_eq!(other.code("createVideo", asked), "page_changed");
+    assert!(other.remote_calls.borrow().is_empty());
 }
 
 #[test]
@@ -187,6 +397,7 @@ fn list_videos_marks_those_out_of_date() {
     let answer = FakeHost::default().run("listVideos", json!({"pageId":PAGE}));
     assert_eq!(answer["ok"]["videos"][0]["id"], VIDEO);
     assert_eq!(answer["ok"]["outOfDate"], json!([VIDEO]));
+    assert_eq!(answer["ok"]["mayBeOutOfDate"], json!([]));
     assert_eq!(
         FakeHost::default().code("listVideos", json!({"cursor":"a&tenant=b"})),
         "invalid_request"
@@ -262,7 +473,9 @@ fn p03_a_missing_scope_is_found_before_the_call_and_named() {
         );
         assert!(host.remote_calls.borrow().is_empty());
         if scope != Scope::Storage {
-            assert!(host.confluence_calls.borrow().is_empty());
+            let calls = host.confluence_calls.borrow();
+            // The space is asked for at the same time, by its own scope.
+            assert!(calls.iter().all(|path| path.contains("/spaces/")));
         }
     }
 }

@@ -15,7 +15,7 @@ pub const REQUEST: &str = "0198c0de-0000-7000-8000-0000000000aa";
 pub struct FakeHost {
     pub admin: bool,
     pub missing_scopes: Vec<Scope>,
-    /// Answers that replace the usual ones: path prefix to status and body.
+    /// Answers that replace the usual ones: the longest path prefix to status and body.
     pub confluence_answers: HashMap<String, (u16, String)>,
     pub backend_answers: RefCell<HashMap<String, (u16, String)>>,
     pub backend_down: bool,
@@ -44,8 +44,14 @@ pub fn page_adf() -> String {
 
 pub fn page(version: u32, body: Value) -> Value {
     json!({"id": PAGE, "status":"current", "title":"Release guide by Mira Vale", "spaceId":"9",
+        "labels":{"results":[{"id":"1","name":"release","prefix":"global"},{"id":"2","name":"mine","prefix":"my"}]},
         "authorId":"5b10ac8d82e05b22cc7d4ef5", "ownerId":"5b10ac8d82e05b22cc7d4ef5",
         "version":{"number":version,"authorId":"5b10ac8d82e05b22cc7d4ef5"}, "body":body})
+}
+
+/// The page's body as REST v2 gives it.
+pub fn adf_body(adf: &str) -> Value {
+    json!({"atlas_doc_format":{"value":adf,"representation":"atlas_doc_format"}})
 }
 
 pub fn video(state: &str, page_version: u32) -> Value {
@@ -93,8 +99,13 @@ impl FakeHost {
     }
 
     pub fn run_text(&self, operation: &str, payload: &str) -> Value {
+        self.run_in(json!({"id":"9","key":"ENG"}), operation, payload)
+    }
+
+    /// Runs an operation where Forge says that the page is in this space.
+    pub fn run_in(&self, space: Value, operation: &str, payload: &str) -> Value {
         let context = json!({"accountId":"5b10ac8d82e05b22cc7d4ef5","moduleKey":"golpo-content-action",
-            "extension":{"content":{"id":PAGE,"type":"page"}}});
+            "extension":{"content":{"id":PAGE,"type":"page"},"space":space}});
         let answer =
             pollster::block_on(app::resolve(self, operation, payload, &context.to_string()));
         serde_json::from_str(&answer).unwrap()
@@ -169,7 +180,8 @@ impl Host for FakeHost {
         let answer = self
             .confluence_answers
             .iter()
-            .find(|(prefix, _)| path.starts_with(prefix.as_str()));
+            .filter(|(prefix, _)| path.starts_with(prefix.as_str()))
+            .max_by_key(|(prefix, _)| prefix.len());
         if let Some((_, (status, body))) = answer {
             return Ok(Response {
                 status: *status,
@@ -183,12 +195,11 @@ impl Host for FakeHost {
                 json!({"accountId":"x","operations":[{"operation":operation,"targetType":"application"}]}),
             )
         } else if path.starts_with(&format!("/wiki/api/v2/pages/{PAGE}?")) {
+            (200, page(3, adf_body(&page_adf())))
+        } else if path == "/wiki/api/v2/spaces/9" {
             (
                 200,
-                page(
-                    3,
-                    json!({"atlas_doc_format":{"value":page_adf(),"representation":"atlas_doc_format"}}),
-                ),
+                json!({"id":"9","key":"ENG","name":"Engineering","type":"global","authorId":"x"}),
             )
         } else if path.starts_with(&format!("/wiki/api/v2/pages?id={PAGE}")) {
             (
@@ -216,7 +227,8 @@ impl Host for FakeHost {
             .backend_answers
             .borrow()
             .iter()
-            .find(|(prefix, _)| key.starts_with(prefix.as_str()))
+            .filter(|(prefix, _)| key.starts_with(prefix.as_str()))
+            .max_by_key(|(prefix, _)| prefix.len())
         {
             let (status, body) = answer.1.clone();
             return Ok(Response { status, body });

@@ -31,6 +31,7 @@ async fn a_video_is_made_from_start_to_end() {
         "pageId": "65601",
         "pageVersion": 3,
         "percent": 0,
+        "sourceFingerprint": null,
         "stage": "waiting",
         "state": "queued",
         "title": "Canary title of the pelican plan"
@@ -76,6 +77,44 @@ async fn a_video_is_made_from_start_to_end() {
         "a new month"
     );
     worker.stop().await;
+}
+
+const FINGERPRINT: &str = "1-0123456789abcdef0123456789abcdef";
+
+#[tokio::test]
+async fn what_the_page_said_is_kept_with_the_video() {
+    let service = Service::start().await;
+    let mut asked = new_video("65601");
+    asked["sourceFingerprint"] = FINGERPRINT.into();
+    let created = service.post("site-a", KEY_A, &asked).await;
+    let id = created["body"]["id"].as_str().unwrap();
+    let one = service.get("site-a", &format!("/v1/videos/{id}")).await;
+    let all = service.get("site-a", "/v1/videos").await;
+    for video in [&created["body"], &one["body"], &all["body"]["videos"][0]] {
+        assert_eq!(video["sourceFingerprint"], FINGERPRINT);
+    }
+}
+
+#[tokio::test]
+async fn videos_from_before_fingerprints_are_kept_when_the_database_is_migrated() {
+    let service = Service::start().await;
+    let id = service.create("site-a", KEY_A).await;
+    let database = service.directory.path().join("golpo.db");
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", database.display()))
+        .await
+        .unwrap();
+    // As it was before the migration.
+    for statement in [
+        "ALTER TABLE videos DROP COLUMN source_fingerprint",
+        "DELETE FROM _sqlx_migrations WHERE version = 2",
+    ] {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    pool.close().await;
+    service.store.migrate().await.unwrap();
+    let video = service.get("site-a", &format!("/v1/videos/{id}")).await;
+    assert_eq!(video["body"]["id"], id);
+    assert_eq!(video["body"]["sourceFingerprint"], Value::Null);
 }
 
 #[tokio::test]
@@ -176,6 +215,7 @@ async fn bad_requests_are_told_without_repeating_them() {
     let service = Service::start().await;
     let with = |pointer: &str, value: Value| {
         let mut body = new_video("65601");
+        body["sourceFingerprint"] = Value::Null;
         *body.pointer_mut(pointer).unwrap() = value;
         body.to_string()
     };
@@ -186,6 +226,10 @@ async fn bad_requests_are_told_without_repeating_them() {
         ("\"canary\"", "invalid_request"),
         (&with("/pageId", json!("canary")), "invalid_request"),
         (&with("/pageVersion", json!(-1)), "invalid_request"),
+        (
+            &with("/sourceFingerprint", json!("1-not a fingerprint")),
+            "invalid_request",
+        ),
         (&with("/script/title", json!("")), "invalid_request"),
         (&with("/script/sections", json!([])), "invalid_request"),
         (
