@@ -15,7 +15,7 @@ use crate::{
     ContentError, Document, MAX_BODY_BYTES, WarningKind,
     macros::{self, MacroKind},
     model::{Aside, Block, Panel},
-    people::is_people_url,
+    people::{is_people_url, learn, names_people},
 };
 
 /// Declares types once: for the reader, and for the table of docs/content.md.
@@ -886,69 +886,6 @@ impl<'de> Visitor<'de> for Value<'_> {
             })?;
         }
         Ok(())
-    }
-}
-
-/// Whether a parameter of this name holds people.
-fn names_people(parameter: &str) -> bool {
-    const ROLES: &[&str] = &[
-        "user",
-        "assignee",
-        "author",
-        "contributor",
-        "owner",
-        "creator",
-        "reporter",
-        "approver",
-        "attributedto",
-        "member",
-        "people",
-        "person",
-        "updatedby",
-        "createdby",
-        "watcher",
-        "mention",
-    ];
-    let name = parameter.to_ascii_lowercase();
-    ROLES.iter().any(|role| name.contains(role))
-}
-
-/// Learns whom a parameter names: a list of names or ids, or a query for them.
-fn learn(document: &mut Document, parameter: &str, text: &str) {
-    if text.len() > 4_096 {
-        return;
-    }
-    if names_people(parameter) {
-        for one in text.split([',', ';']).map(str::trim) {
-            document.know(RemovalKind::PeopleLink, one, one);
-        }
-        return;
-    }
-    // JQL and CQL: `assignee in ("Wren Halloway", 557058:…)`.
-    let words = text.to_ascii_lowercase();
-    if ![
-        "assignee",
-        "reporter",
-        "creator",
-        "contributor",
-        "watcher",
-        "approver",
-    ]
-    .iter()
-    .any(|field| words.contains(field))
-    {
-        return;
-    }
-    for one in text
-        .split(['"', '\'', '(', ')', ',', '=', ' '])
-        .map(str::trim)
-    {
-        if one.bytes().any(|byte| byte.is_ascii_digit()) || one.contains(' ') {
-            document.know(RemovalKind::PeopleLink, one, one);
-        }
-    }
-    for quoted in text.split(['"', '\'']).skip(1).step_by(2) {
-        document.know(RemovalKind::PeopleLink, quoted, quoted);
     }
 }
 

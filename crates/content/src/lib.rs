@@ -41,4 +41,4 @@ pub use selection::select;
 pub use storage::parse_storage;
 
 /// The most bytes of a body that is parsed; Confluence itself saves at most 5 MB.
-pub const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
+pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;

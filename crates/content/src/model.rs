@@ -261,6 +261,11 @@ impl Document {
         }
     }
 
+    /// Whether the last part is one of a run: words or a person.
+    pub(crate) fn is_in_run(&self) -> bool {
+        matches!(self.parts.last(), Some(Part::Text(_) | Part::Person(_)))
+    }
+
     /// The words of the run so far, back to the last person or block border.
     pub(crate) fn last_text(&self) -> &str {
         match self.parts.as_slice() {

@@ -1,713 +1,713 @@
-//! Storage format: XHTML with Confluence's `ac:` and `ri:` elements. Read as a browser reads HTML:
-//! unclosed elements end with their parents, stray end tags and broken markup are passed over, and
-//! unknown elements keep their text.
+//! Storage format: XHTML with Confluence's `ac:` and `ri:` elements, read in one pass with a stack of
+//! its own. Read as a browser reads HTML: unclosed elements end with their parents, stray end tags
+//! are passed over, and unknown elements keep their text, so that nothing a reader sees is lost
+//! silently. It must never recurse, panic or build a tree.
+
+mod bodies;
+mod elements;
+mod entities;
+mod extensions;
+mod links;
+mod reader;
+mod words;
 
 use protocol::RemovalKind;
-use quick_xml::{Reader, escape::resolve_html5_entity, events::Event};
 
+use self::{
+    bodies::tells_body,
+    elements::{Element, element},
+    entities::resolve,
+    links::account,
+    reader::{Reader, Tag, Token},
+};
 use crate::{
-    ContentError, Document, MAX_BODY_BYTES,
+    ContentError, Document, MAX_BODY_BYTES, WarningKind,
+    macros::{self, MacroKind},
     model::{Aside, Block},
-    people::{is_people_macro, is_people_url},
+    people::is_people_url,
 };
 
-/// Elements nested deeper than this are told as if they stood at this depth.
+/// Structure nested deeper than this is told as if it stood at this depth.
 const MAX_DEPTH: usize = 120;
+/// What is nested deeper than this is left out. No page comes near, and nothing may grow with
+/// the depth of a hostile one.
+const MAX_FRAMES: usize = 480;
 
 /// The document of a storage format body of at most [`MAX_BODY_BYTES`].
 pub fn parse_storage(body: &str) -> Result<Document, ContentError> {
     if body.len() > MAX_BODY_BYTES {
         return Err(ContentError::BodyTooLarge);
     }
-    let root = tree(body);
-    let mut document = Document::with_capacity(body.len());
-    blocks(&root.children, &mut document);
-    Ok(document.finish())
+    Ok(Parser::new(body).parse())
 }
 
-/// An element or a text of the page.
-#[derive(Debug)]
-enum Node {
-    Element(Element),
-    Text(String),
+struct Parser<'a> {
+    reader: Reader<'a>,
+    body: &'a str,
+    out: Document,
+    /// The elements that are open, but for those that add nothing to their words.
+    frames: Vec<Frame<'a>>,
+    sink: Sink,
+    /// White space is told as it stands.
+    is_verbatim: bool,
+    line: Line,
+    /// Words that are not told where they stand: parameters, and links that may be people.
+    held: String,
+    /// The parameters of the macros that are open, as parts of `values`.
+    parameters: Vec<Parameter<'a>>,
+    values: String,
+    /// Tags that began or ended an element which adds nothing, to see whether each one ends.
+    inline_open: i64,
+    is_too_deep: bool,
+    /// Where extensions begin, and whether each has a fallback; looked for at the first of them.
+    extensions: Option<Vec<(usize, bool)>>,
 }
 
-#[derive(Debug, Default)]
-struct Element {
-    name: String,
-    attributes: Vec<(String, String)>,
-    children: Vec<Node>,
+/// Where words go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sink {
+    Page,
+    Held,
+    Nowhere,
 }
 
-impl Element {
-    fn attribute(&self, name: &str) -> &str {
-        self.attributes
-            .iter()
-            .find(|(key, _)| key == name)
-            .map_or("", |(_, value)| value.as_str())
-    }
-
-    fn elements(&self) -> impl Iterator<Item = &Element> {
-        self.children.iter().filter_map(|node| match node {
-            Node::Element(element) => Some(element),
-            Node::Text(_) => None,
-        })
-    }
-
-    fn child(&self, name: &str) -> Option<&Element> {
-        self.elements().find(|element| element.name == name)
-    }
-
-    /// All text below, as it stands.
-    fn text(&self) -> String {
-        let mut text = String::new();
-        collect_text(&self.children, &mut text);
-        text
-    }
-
-    /// The value of a macro's parameter.
-    fn parameter(&self, name: &str) -> String {
-        self.elements()
-            .find(|element| element.name == "ac:parameter" && element.attribute("ac:name") == name)
-            .map(Element::text)
-            .unwrap_or_default()
-    }
+/// What the run ends in, for white space to be told as HTML shows it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Line {
+    /// A run begins: no white space is told.
+    Start,
+    Blank,
+    Word,
 }
 
-fn collect_text(nodes: &[Node], out: &mut String) {
-    for node in nodes {
-        match node {
-            Node::Text(text) => out.push_str(text),
-            Node::Element(element) => collect_text(&element.children, out),
-        }
-    }
+/// An element that is open.
+struct Frame<'a> {
+    element: Element,
+    name: &'a str,
+    act: Act<'a>,
+    /// What was before it, to go back to.
+    sink: Sink,
+    is_verbatim: bool,
+    /// Elements inside that are not on the stack, as it was full.
+    flat: u32,
 }
 
-/// Elements that never have an end tag in HTML.
-const VOID: &[&str] = &["br", "hr", "img", "col", "wbr", "input"];
-
-/// The most breaks behind which the reader starts anew.
-const MAX_BREAKS: usize = 100;
-
-/// The element tree. Where the markup still breaks after [`mend`], the reader starts anew behind
-/// the break with the same open elements.
-fn tree(body: &str) -> Element {
-    let mended = mend(body);
-    let mut open = vec![Element::default()];
-    let mut rest = mended.as_str();
-    for _ in 0..MAX_BREAKS {
-        let Some(failed_at) = read(rest, &mut open) else {
-            rest = "";
-            break;
-        };
-        // What could not be read, up to the next tag.
-        let broken = rest.get(failed_at..).unwrap_or_default();
-        let end = broken
-            .char_indices()
-            .skip(1)
-            .find(|(_, character)| *character == '<');
-        let end = end.map_or(broken.len(), |(index, _)| index);
-        push(
-            &mut open,
-            Node::Text(entities(without_tags(&broken[..end]))),
-        );
-        rest = &broken[end..];
-    }
-    for part in rest.split_inclusive('>') {
-        push(
-            &mut open,
-            Node::Text(entities(part.split('<').next().unwrap_or_default())),
-        );
-    }
-    while open.len() > 1 {
-        close(&mut open);
-    }
-    open.pop().unwrap_or_default()
+/// What is to be done when an element ends.
+#[derive(Clone, Copy)]
+enum Act<'a> {
+    Nothing,
+    /// Close so many blocks.
+    Close(u8),
+    /// As [`Act::Close`] of one block whose items are decisions.
+    Decisions,
+    /// Close the task that was opened at this place.
+    Task(usize),
+    /// Read the status that is held from here on.
+    Status(usize),
+    Parameter {
+        name: &'a str,
+        start: usize,
+    },
+    Macro(Macro<'a>),
+    PeopleLink {
+        start: usize,
+        target: &'a str,
+        title: &'a str,
+    },
+    Link(Link<'a>),
+    /// Whether the picture is open.
+    Picture(bool),
+    Extension(Extension),
+    Attribute {
+        key: &'a str,
+        start: usize,
+    },
 }
 
-/// Reads elements until the end, or up to the place where the markup breaks.
-fn read(text: &str, open: &mut Vec<Element>) -> Option<usize> {
-    let mut reader = Reader::from_str(text);
-    let config = reader.config_mut();
-    config.check_end_names = false;
-    config.allow_unmatched_ends = true;
-    config.allow_dangling_amp = true;
-    config.check_comments = false;
-    loop {
-        let before = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
-        match reader.read_event() {
-            Ok(Event::Eof) => return None,
-            Ok(event) => handle(event, open),
-            Err(_) => return Some(before),
-        }
-    }
+#[derive(Clone, Copy)]
+struct Parameter<'a> {
+    name: &'a str,
+    start: usize,
+    end: usize,
 }
 
-/// The words of broken markup. What has attributes was a tag, and attributes may name people.
-fn without_tags(broken: &str) -> &str {
-    match broken.split_once('>') {
-        Some((_, after)) if broken.starts_with('<') => after,
-        _ if broken.starts_with('<') && broken.contains('=') => "",
-        _ => broken,
-    }
+#[derive(Clone, Copy)]
+struct Macro<'a> {
+    name: &'a str,
+    kind: MacroKind,
+    /// Where its parameters and their words begin.
+    parameters: usize,
+    values: usize,
+    has_body: bool,
 }
 
-/// The same markup without comments and declarations, in which each `<` begins a whole tag or a
-/// whole CDATA section: a sign without its end would make the reader look through the rest of the
-/// page for it, once for each such sign. One pass: what has no end is known from the last end.
-fn mend(body: &str) -> String {
-    let mut out = String::with_capacity(body.len());
-    let last = |end: &str| body.rfind(end).unwrap_or(0);
-    let (last_data, last_comment, last_sign) = (last("]]>"), last("-->"), last(">"));
-    let mut quotes = true;
-    let mut rest = body;
-    let mut at = 0;
-    while let Some(start) = rest.find('<') {
-        out.push_str(&rest[..start]);
-        at += start;
-        rest = &rest[start..];
-        let end_of = |from: usize, end: &str| {
-            let found = rest.get(from..).and_then(|text| text.find(end));
-            found.map_or(rest.len(), |index| from + index + end.len())
-        };
-        let length = if rest.starts_with("<![CDATA[") {
-            if last_data < at {
-                "<![CDATA[".len()
-            } else {
-                let length = end_of("<![CDATA[".len(), "]]>");
-                out.push_str(&rest[..length]);
-                length
-            }
-        } else if rest.starts_with("<!--") {
-            if last_comment < at + 4 {
-                4
-            } else {
-                end_of(4, "-->")
-            }
-        } else if rest.starts_with("<!") || rest.starts_with("<?") {
-            if last_sign < at { 2 } else { end_of(2, ">") }
-        } else {
-            let tag = tag(rest, quotes);
-            quotes &= tag.length < rest.len();
-            match tag.end {
-                TagEnd::NoTag => out.push_str("&lt;"),
-                end => {
-                    let markup = &rest[..tag.length];
-                    match tag.quoted {
-                        true => out.push_str(markup),
-                        false => out.push_str(&markup.replace(['"', '\''], " ")),
-                    }
-                    if end == TagEnd::Missing {
-                        // References to people and pages hold nothing; what follows is the page's.
-                        let empty = markup.to_ascii_lowercase().starts_with("<ri:");
-                        out.push_str(if empty { "/>" } else { ">" });
-                    }
-                }
-            }
-            if tag.end == TagEnd::NoTag {
-                1
-            } else {
-                tag.length
-            }
-        };
-        at += length;
-        rest = &rest[length..];
-    }
-    out.push_str(rest);
-    out
+#[derive(Clone, Copy)]
+struct Link<'a> {
+    target: Target<'a>,
+    anchor: &'a str,
+    /// The words that are held, and those of the document when it began.
+    held: usize,
+    told: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum TagEnd {
-    /// With its own `>`.
-    Whole,
-    /// A tag by its attributes or prefix, cut off by another or by the end of the page.
-    Missing,
-    /// A sign of comparison, or an arrow.
-    NoTag,
+enum Target<'a> {
+    None,
+    Person(RemovalKind, &'a str),
+    /// A title, as written.
+    Title(&'a str),
 }
 
-struct Tag {
-    length: usize,
-    end: TagEnd,
-    /// Each quote has its partner.
-    quoted: bool,
+#[derive(Clone, Copy)]
+struct Extension {
+    /// The block that was opened for it.
+    block: Option<usize>,
+    has_fallback: bool,
+    /// Whether a node of it was told.
+    is_told: bool,
 }
 
-/// How far the tag at the start of a text reaches; values in quotes may hold any sign, unless the
-/// page's quotes have proved to be broken.
-fn tag(text: &str, quotes: bool) -> Tag {
-    let name = text[1..].strip_prefix('/').unwrap_or(&text[1..]);
-    let no_tag = Tag {
-        length: 1,
-        end: TagEnd::NoTag,
-        quoted: true,
-    };
-    if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
-        return no_tag;
+impl<'a> Parser<'a> {
+    fn new(body: &'a str) -> Self {
+        Self {
+            reader: Reader::new(body),
+            body,
+            out: Document::with_capacity(body.len()),
+            frames: Vec::new(),
+            sink: Sink::Page,
+            is_verbatim: false,
+            line: Line::Start,
+            held: String::new(),
+            parameters: Vec::new(),
+            values: String::new(),
+            inline_open: 0,
+            is_too_deep: false,
+            extensions: None,
+        }
     }
-    let bytes = text.as_bytes();
-    let mut has_value = false;
-    let mut quoted = true;
-    let mut index = 1;
-    while let Some(byte) = bytes.get(index) {
-        match byte {
-            b'>' => {
-                return Tag {
-                    length: index + 1,
-                    end: TagEnd::Whole,
-                    quoted,
+
+    fn parse(mut self) -> Document {
+        while let Some(token) = self.reader.next() {
+            match token {
+                Token::Words(words) => self.words(words, true),
+                Token::Data(words) => self.words(words, false),
+                Token::Start(tag) => self.start(tag),
+                Token::End(name) => self.end(name),
+            }
+        }
+        self.reader.is_broken |= !self.frames.is_empty() || self.inline_open != 0;
+        self.end_down_to(0);
+        if self.reader.is_broken {
+            self.out.warn(WarningKind::BrokenMarkup, "");
+        }
+        if self.is_too_deep {
+            self.out.warn(WarningKind::TooDeep, "");
+        }
+        self.out.finish()
+    }
+}
+
+/// Elements that begin.
+impl<'a> Parser<'a> {
+    fn start(&mut self, tag: Tag<'a>) {
+        let (element, is_known) = element(tag.name);
+        if !is_known {
+            self.warn(WarningKind::UnknownNode, tag.name);
+        }
+        if element.is_structure() && element != Element::Unknown {
+            self.end_unfinished();
+        }
+        if element.ends_paragraph() {
+            self.end_open(Element::Paragraph, |it| it != Element::Anchor);
+        }
+        match element {
+            Element::Inline => {
+                let id = account(&tag);
+                match self.frames.last_mut() {
+                    _ if tag.is_empty => {}
+                    // Words within the words of a person.
+                    Some(frame) if frame.element == element => frame.flat += 1,
+                    _ if id.is_empty() => self.inline_open += 1,
+                    _ => self.people_link(element, tag, id),
+                }
+            }
+            Element::Void => {}
+            Element::Break | Element::Rule => self.break_line(),
+            Element::Paragraph => self.block(element, tag, Block::Paragraph),
+            Element::Heading(level) => {
+                self.end_open(element, |_| true);
+                self.block(element, tag, Block::Heading(level));
+            }
+            Element::List if tag.attribute("class").contains("decision-list") => {
+                let act = match self.open(Block::Group) {
+                    0 => Act::Nothing,
+                    _ => Act::Decisions,
                 };
+                self.push(element, tag, act, self.sink);
             }
-            b'<' => break,
-            b'=' => has_value = true,
-            b'"' | b'\'' => {
-                let value = &bytes[index + 1..];
-                let partner = (quotes && has_value)
-                    .then(|| value.iter().position(|other| other == byte))
-                    .flatten();
-                match partner {
-                    Some(end) => index += end + 1,
-                    None => quoted = false,
+            Element::List => self.block(element, tag, Block::BulletList),
+            Element::NumberedList => {
+                let start = tag.attribute("start").parse().unwrap_or(1);
+                self.block(element, tag, Block::OrderedList(start));
+            }
+            Element::Item => {
+                let is_wall = |it: Element| {
+                    matches!(it, Element::List | Element::NumberedList) || is_cell_or_table(it)
+                };
+                self.end_open(element, is_wall);
+                let item = match self.frames.last() {
+                    Some(Frame {
+                        act: Act::Decisions,
+                        ..
+                    }) => Block::Decision,
+                    _ => Block::Item,
+                };
+                self.block(element, tag, item);
+            }
+            Element::Term => {
+                self.end_open(element, |it| it == Element::Block || is_cell_or_table(it));
+                self.block(element, tag, Block::Paragraph);
+            }
+            Element::Table => self.block(element, tag, Block::Table),
+            Element::Rows | Element::Row | Element::Cell | Element::HeaderCell => {
+                self.start_in_table(element, tag);
+            }
+            Element::Listing => {
+                let depth = self.frames.len();
+                self.block(element, tag, Block::Code(Aside::NONE));
+                self.is_verbatim |= self.frames.len() > depth;
+            }
+            Element::Quote => self.block(element, tag, Block::Quote),
+            Element::Block | Element::Part => self.block(element, tag, Block::Group),
+            Element::Unknown => self.block(element, tag, Block::Group),
+            Element::Left => self.push(element, tag, Act::Nothing, Sink::Nowhere),
+            Element::Program => {
+                if !tag.is_empty {
+                    self.reader.skip_element(tag.name);
                 }
             }
-            _ => {}
-        }
-        index += 1;
-    }
-    let name = name.get(..3).unwrap_or_default();
-    if has_value || name.eq_ignore_ascii_case("ac:") || name.eq_ignore_ascii_case("ri:") {
-        Tag {
-            length: index.min(bytes.len()),
-            end: TagEnd::Missing,
-            quoted,
-        }
-    } else {
-        Tag {
-            length: index.min(bytes.len()),
-            ..no_tag
-        }
-    }
-}
-
-fn handle(event: Event<'_>, open: &mut Vec<Element>) {
-    match event {
-        Event::Start(tag) => {
-            let element = element(&tag);
-            let void = VOID.contains(&element.name.as_str());
-            if void || open.len() > MAX_DEPTH {
-                push(open, Node::Element(element));
-            } else {
-                open.push(element);
-            }
-        }
-        Event::Empty(tag) => push(open, Node::Element(element(&tag))),
-        Event::End(tag) => {
-            let name = tag.name().as_ref().to_ascii_lowercase();
-            if let Some(index) = open.iter().rposition(|element| element.name == name) {
-                while open.len() > index.max(1) {
-                    close(open);
+            Element::Anchor => {
+                self.end_open(element, is_cell_or_table);
+                let target = tag.attribute("href");
+                let id = account(&tag);
+                if is_people_url(&resolve(target)) {
+                    self.people_link(element, tag, target);
+                } else if !id.is_empty() {
+                    self.people_link(element, tag, id);
+                } else if !tag.is_empty {
+                    self.inline_open += 1;
                 }
             }
-        }
-        Event::Text(text) => {
-            push(open, Node::Text(text.to_string()));
-        }
-        Event::CData(data) => {
-            push(open, Node::Text(data.to_string()));
-        }
-        Event::GeneralRef(reference) => {
-            let text = match reference.resolve_char_ref() {
-                Ok(Some(character)) => character.to_string(),
-                _ => {
-                    let name = reference.to_string();
-                    resolve_html5_entity(&name).map_or_else(|| format!("&{name};"), str::to_owned)
-                }
-            };
-            push(open, Node::Text(text));
-        }
-        Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Eof => {}
-    }
-}
-
-fn element(tag: &quick_xml::events::BytesStart<'_>) -> Element {
-    let attributes = tag
-        .html_attributes()
-        .with_checks(false)
-        .flatten()
-        .map(|attribute| {
-            let key = attribute.key.as_ref().to_ascii_lowercase();
-            (key, entities(&attribute.value))
-        })
-        .collect();
-    let name = tag.name().as_ref().to_ascii_lowercase();
-    Element {
-        name,
-        attributes,
-        children: Vec::new(),
-    }
-}
-
-/// A text with its references resolved; what is none stays as it is.
-fn entities(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find('&') {
-        out.push_str(&rest[..start]);
-        rest = &rest[start..];
-        // The longest name of HTML has 31 letters.
-        let end = rest.bytes().take(34).position(|byte| byte == b';');
-        let resolved = end.and_then(|end| {
-            quick_xml::escape::unescape_with(&rest[..=end], resolve_html5_entity).ok()
-        });
-        let length = match (end, resolved) {
-            (Some(end), Some(character)) => {
-                out.push_str(&character);
-                end + 1
+            Element::Time => {
+                let day = tag.attribute("datetime");
+                self.say(&resolve(day));
+                let sink = if day.is_empty() {
+                    self.sink
+                } else {
+                    Sink::Nowhere
+                };
+                self.push(element, tag, Act::Nothing, sink);
             }
+            Element::Image => self.image(&tag),
+            Element::Emoticon => self.emoticon(&tag),
+            Element::User => self.user(&tag),
+            Element::Resource => self.resource(&tag),
+            _ => self.start_confluence(element, tag),
+        }
+    }
+
+    /// Elements of Confluence that need more than a block.
+    fn start_confluence(&mut self, element: Element, tag: Tag<'a>) {
+        match element {
+            Element::Picture => {
+                let words = [tag.attribute("ac:alt"), tag.attribute("ac:title")];
+                let words = words.into_iter().find(|words| !words.trim().is_empty());
+                let is_open = words.is_some_and(|words| {
+                    if self.sink != Sink::Page {
+                        self.say(&resolve(words));
+                        return false;
+                    }
+                    self.open(Block::Picture);
+                    self.open(Block::Alternative);
+                    self.say(&resolve(words));
+                    self.out.close();
+                    self.line = Line::Start;
+                    true
+                });
+                self.push(element, tag, Act::Picture(is_open), self.sink);
+            }
+            Element::Caption => {
+                if self.sink == Sink::Page
+                    && let Some(Frame {
+                        act: Act::Picture(is_open),
+                        ..
+                    }) = self.frames.last_mut()
+                    && !*is_open
+                {
+                    *is_open = true;
+                    self.open(Block::Picture);
+                }
+                self.block(element, tag, Block::Paragraph);
+            }
+            Element::Link => {
+                let link = Link {
+                    target: Target::None,
+                    anchor: tag.attribute("ac:anchor"),
+                    held: self.held.len(),
+                    told: self.out.all_text().len(),
+                };
+                self.push(element, tag, Act::Link(link), self.sink);
+            }
+            Element::LinkBody => self.link_body(tag),
+            Element::Macro => {
+                let name = tag.attribute("ac:name").trim();
+                let kind = macros::kind(name);
+                let it = Macro {
+                    name,
+                    kind,
+                    parameters: self.parameters.len(),
+                    values: self.values.len(),
+                    has_body: false,
+                };
+                if kind == MacroKind::Unknown {
+                    self.warn(WarningKind::UnknownMacro, name);
+                }
+                let sink = if tells_body(kind) {
+                    self.sink
+                } else {
+                    Sink::Nowhere
+                };
+                self.push(element, tag, Act::Macro(it), sink);
+            }
+            Element::Parameter | Element::ExtensionAttribute => {
+                self.end_held();
+                let start = self.held.len();
+                let act = match element {
+                    Element::Parameter => Act::Parameter {
+                        name: tag.attribute("ac:name"),
+                        start,
+                    },
+                    _ => Act::Attribute {
+                        key: tag.attribute("key"),
+                        start,
+                    },
+                };
+                self.push(element, tag, act, Sink::Held);
+            }
+            Element::Body | Element::PlainBody => self.macro_body(element, tag),
+            Element::Task => {
+                let act = match self.open_at(Block::ToDo) {
+                    None => Act::Nothing,
+                    Some(place) => Act::Task(place),
+                };
+                self.push(element, tag, act, self.sink);
+            }
+            Element::TaskStatus => {
+                self.push(element, tag, Act::Status(self.held.len()), Sink::Held);
+            }
+            Element::Extension => {
+                let extension = Extension {
+                    block: self.open_at(Block::Group),
+                    has_fallback: self.has_fallback(),
+                    is_told: false,
+                };
+                self.push(element, tag, Act::Extension(extension), self.sink);
+            }
+            Element::ExtensionNode => self.extension_node(tag),
+            Element::Fallback => {
+                let sink = match self.extension() {
+                    Some(extension) if extension.is_told => Sink::Nowhere,
+                    _ => self.sink,
+                };
+                self.push(element, tag, Act::Nothing, sink);
+            }
+            _ => self.block(element, tag, Block::Group),
+        }
+    }
+
+    fn block(&mut self, element: Element, tag: Tag<'a>, block: Block) {
+        // Where the stack is full, what is inside is told without its structure.
+        if self.is_full(element) {
+            self.break_line();
+            self.push(element, tag, Act::Nothing, self.sink);
+            return;
+        }
+        let blocks = self.open(block);
+        self.push(element, tag, Act::Close(blocks), self.sink);
+    }
+
+    fn start_in_table(&mut self, element: Element, tag: Tag<'a>) {
+        let is_cell = matches!(element, Element::Cell | Element::HeaderCell);
+        // What of the table is open that this one ends.
+        let within = |it: Element| match element {
+            Element::Rows => it == Element::Table,
+            Element::Row => matches!(it, Element::Table | Element::Rows),
+            _ => matches!(it, Element::Table | Element::Rows | Element::Row),
+        };
+        let place = self
+            .frames
+            .iter()
+            .rposition(|frame| within(frame.element) || is_wall(frame.element))
+            .filter(|index| {
+                !self
+                    .frames
+                    .get(*index)
+                    .is_some_and(|it| is_wall(it.element))
+            });
+        if let Some(index) = place {
+            self.end_down_to(index + 1);
+            let in_row = self.frames.last().map(|frame| frame.element) == Some(Element::Row);
+            if is_cell && !in_row {
+                self.reader.is_broken = true;
+                let row = Tag {
+                    name: "tr",
+                    attributes: "",
+                    is_empty: false,
+                };
+                self.block(Element::Row, row, Block::Row);
+            }
+        }
+        match element {
+            Element::Rows => self.push(element, tag, Act::Nothing, self.sink),
+            Element::Row => self.block(element, tag, Block::Row),
             _ => {
-                out.push('&');
-                1
+                let span = |name| {
+                    let span = tag.attribute(name).trim().parse::<u32>().unwrap_or(1);
+                    u8::try_from(span.clamp(1, 255)).unwrap_or(u8::MAX)
+                };
+                let cell = Block::Cell {
+                    header: element == Element::HeaderCell,
+                    columns: span("colspan"),
+                    rows: span("rowspan"),
+                };
+                self.block(element, tag, cell);
             }
+        }
+    }
+
+    fn is_full(&self, element: Element) -> bool {
+        let limit = match element.is_structure() {
+            true => MAX_DEPTH,
+            false => MAX_FRAMES,
         };
-        rest = &rest[length..];
+        self.frames.len() >= limit
     }
-    out.push_str(rest);
-    out
-}
 
-fn push(open: &mut [Element], node: Node) {
-    if let Some(element) = open.last_mut() {
-        element.children.push(node);
-    }
-}
-
-fn close(open: &mut Vec<Element>) {
-    if let Some(element) = open.pop() {
-        push(open, Node::Element(element));
-    }
-}
-
-/// Elements that are part of a line.
-const INLINE: &[&str] = &[
-    "a",
-    "abbr",
-    "b",
-    "big",
-    "br",
-    "cite",
-    "code",
-    "del",
-    "em",
-    "font",
-    "i",
-    "img",
-    "ins",
-    "kbd",
-    "mark",
-    "q",
-    "s",
-    "samp",
-    "small",
-    "span",
-    "strike",
-    "strong",
-    "sub",
-    "sup",
-    "time",
-    "tt",
-    "u",
-    "var",
-    "wbr",
-    "ac:link",
-    "ac:emoticon",
-    "ac:inline-comment-marker",
-    "ac:placeholder",
-    "ac:image",
-    "ri:user",
-    "label",
-];
-
-/// Macros that are part of a line.
-const INLINE_MACROS: &[&str] = &[
-    "status",
-    "jira",
-    "anchor",
-    "mathinline",
-    "profile",
-    "profile-picture",
-    "mention",
-];
-
-fn is_inline(element: &Element) -> bool {
-    if is_macro(element) {
-        return INLINE_MACROS.contains(&element.attribute("ac:name"));
-    }
-    INLINE.contains(&element.name.as_str())
-}
-
-fn is_macro(element: &Element) -> bool {
-    matches!(element.name.as_str(), "ac:structured-macro" | "ac:macro")
-}
-
-fn blocks(nodes: &[Node], out: &mut Document) {
-    for node in nodes {
-        match node {
-            Node::Text(text) => run_text(text, out),
-            Node::Element(element) if is_inline(element) => inline(element, out),
-            Node::Element(element) => block(element, out),
+    fn push(&mut self, element: Element, tag: Tag<'a>, act: Act<'a>, sink: Sink) {
+        let is_full = self.is_full(element);
+        if is_full && let Some(frame) = self.frames.last_mut() {
+            self.is_too_deep = true;
+            frame.flat += u32::from(!tag.is_empty);
+            return;
+        }
+        self.frames.push(Frame {
+            element,
+            name: tag.name,
+            act,
+            sink: self.sink,
+            is_verbatim: self.is_verbatim,
+            flat: 0,
+        });
+        // Nothing may hide in what is not told, whatever is inside.
+        if self.sink != Sink::Nowhere || sink == Sink::Held {
+            self.sink = sink;
+        }
+        if self.frames.len() == MAX_FRAMES {
+            self.sink = Sink::Nowhere;
+        }
+        if tag.is_empty {
+            self.end_frame();
         }
     }
 }
 
-/// White space as HTML shows it: none at the start of a run or behind other white space.
-fn run_text(text: &str, out: &mut Document) {
-    out.text(&collapse(text));
-}
-
-fn within(kind: Block, nodes: &[Node], out: &mut Document) {
-    out.open(kind);
-    blocks(nodes, out);
-    out.close();
-}
-
-fn block(element: &Element, out: &mut Document) {
-    let inside = &element.children;
-    match element.name.as_str() {
-        name @ ("h1" | "h2" | "h3" | "h4" | "h5" | "h6") => {
-            within(Block::Heading(name.as_bytes()[1] - b'0'), inside, out);
-        }
-        "ul" if element.attribute("class") == "decision-list" => {
-            for item in element.elements() {
-                within(Block::Decision, &item.children, out);
+/// Elements that end.
+impl<'a> Parser<'a> {
+    fn end(&mut self, name: &'a str) {
+        let (element, _) = element(name);
+        match element {
+            Element::Inline => {
+                match self.frames.last_mut() {
+                    Some(frame) if frame.element == element && frame.flat > 0 => frame.flat -= 1,
+                    Some(frame) if frame.element == element => self.end_frame(),
+                    _ => self.inline_open -= 1,
+                }
+                return;
             }
-        }
-        "ul" => within(Block::BulletList, inside, out),
-        "ol" => {
-            let start = element.attribute("start").parse().unwrap_or(1);
-            within(Block::OrderedList(start), inside, out);
-        }
-        "li" => within(Block::Item, inside, out),
-        "ac:task" => {
-            let done = element
-                .child("ac:task-status")
-                .is_some_and(|status| status.text().trim() == "complete");
-            let body = element.child("ac:task-body");
-            let body = body.map_or(&[][..], |body| &body.children);
-            within(if done { Block::Done } else { Block::ToDo }, body, out);
-        }
-        "table" => within(Block::Table, inside, out),
-        "thead" | "tbody" | "tfoot" => blocks(inside, out),
-        "tr" => within(Block::Row, inside, out),
-        name @ ("td" | "th") => {
-            let span = |name| element.attribute(name).parse::<u8>().unwrap_or(1).max(1);
-            let cell = Block::Cell {
-                header: name == "th",
-                columns: span("colspan"),
-                rows: span("rowspan"),
-            };
-            within(cell, inside, out);
-        }
-        "pre" => {
-            out.open(Block::Code(Aside::NONE));
-            out.text(&element.text());
-            out.close();
-        }
-        "ac:structured-macro" | "ac:macro" => structured_macro(element, out),
-        "ac:adf-extension" => adf_extension(element, out),
-        // Not for readers: parameters outside a macro, columns, rules, ids of tasks.
-        "ac:parameter" | "colgroup" | "hr" | "ac:task-id" | "ac:task-uuid" | "script" | "style" => {
-        }
-        "ac:plain-text-body" => {
-            out.open(Block::Paragraph);
-            out.text(&element.text());
-            out.close();
-        }
-        _ if element.name.starts_with("ri:") => {}
-        // Paragraphs, layouts, quotes, divisions and the unknown: what is inside.
-        _ => within(Block::Group, inside, out),
-    }
-}
-
-fn structured_macro(element: &Element, out: &mut Document) {
-    let name = element.attribute("ac:name");
-    if is_people_macro(name) {
-        out.open(Block::Paragraph);
-        out.person(RemovalKind::PeopleMacro, name, "");
-        out.close();
-        return;
-    }
-    let plain = || {
-        element
-            .child("ac:plain-text-body")
-            .map(Element::text)
-            .unwrap_or_default()
-    };
-    match name {
-        "code" | "noformat" => {
-            let language = out.aside(&element.parameter("language"));
-            out.open(Block::Code(language));
-            out.text(&plain());
-            out.close();
-        }
-        // Made of other pages or of the page's own headings: nothing to tell.
-        "toc" | "toc-zone" | "children" | "pagetree" | "pagetreesearch" | "include"
-        | "excerpt-include" | "attachments" | "gallery" | "livesearch" | "labels-list"
-        | "contentbylabel" | "detailssummary" | "blog-posts" => {}
-        _ => {
-            let title = out.aside(&element.parameter("title"));
-            out.open(Block::Titled(title));
-            if let Some(body) = element.child("ac:rich-text-body") {
-                blocks(&body.children, out);
+            Element::Anchor => {
+                if !self.end_open_named(element, name) {
+                    self.inline_open -= 1;
+                }
+                return;
             }
-            out.open(Block::Paragraph);
-            out.text(&plain());
-            out.close();
-            out.close();
-        }
-    }
-}
-
-/// Content that stands here twice, as ADF and as a fallback for readers of storage format: the
-/// fallback alone is told.
-fn adf_extension(element: &Element, out: &mut Document) {
-    if let Some(fallback) = element.child("ac:adf-fallback") {
-        within(Block::Group, &fallback.children, out);
-        return;
-    }
-    adf_nodes(element, out);
-}
-
-fn adf_nodes(element: &Element, out: &mut Document) {
-    for child in element.elements() {
-        match child.name.as_str() {
-            "ac:adf-node" => adf_nodes(child, out),
-            "ac:adf-content" => within(Block::Group, &child.children, out),
+            Element::Void
+            | Element::Break
+            | Element::Rule
+            | Element::Image
+            | Element::Emoticon
+            | Element::User
+            | Element::Resource
+            | Element::Program => return,
             _ => {}
         }
-    }
-}
-
-fn inlines(nodes: &[Node], out: &mut Document) {
-    for node in nodes {
-        match node {
-            Node::Text(text) => run_text(text, out),
-            Node::Element(element) => inline(element, out),
+        let is_flat = element.is_structure() || self.frames.len() >= MAX_FRAMES;
+        if let Some(frame) = self.frames.last_mut()
+            && frame.flat > 0
+            && is_flat
+        {
+            frame.flat -= 1;
+            return;
+        }
+        if !element.is_confluence() {
+            self.end_unfinished();
+        }
+        if !self.end_open_named(element, name) {
+            self.reader.is_broken = true;
         }
     }
-}
 
-fn inline(element: &Element, out: &mut Document) {
-    match element.name.as_str() {
-        "br" => out.text("\n"),
-        "a" if is_people_url(element.attribute("href")) => {
-            out.people_link(&element.text(), element.attribute("href"));
-        }
-        "ac:link" => link(element, out),
-        "ri:user" => out.person(RemovalKind::Mention, user(element), user(element)),
-        "time" => out.text(element.attribute("datetime")),
-        "img" => out.text(element.attribute("alt")),
-        "ac:image" => {
-            out.open(Block::Picture);
-            out.open(Block::Alternative);
-            out.text(element.attribute("ac:alt"));
-            out.close();
-            if let Some(caption) = element.child("ac:caption") {
-                within(Block::Paragraph, &caption.children, out);
-            }
-            out.close();
-        }
-        "ac:emoticon" => {
-            // The fallback is the character itself, or a short name such as `:smile:`.
-            let fallback = element.attribute("ac:emoji-fallback");
-            if !fallback.starts_with(':') {
-                out.text(fallback);
-            }
-        }
-        "ac:structured-macro" | "ac:macro" => inline_macro(element, out),
-        "ac:parameter" | "ac:task-id" | "ac:task-uuid" | "ac:task-status" => {}
-        _ => inlines(&element.children, out),
-    }
-}
-
-/// A link within Confluence: to a person, or to a page whose words are the link's body or its title.
-fn link(element: &Element, out: &mut Document) {
-    let body = element
-        .child("ac:link-body")
-        .or_else(|| element.child("ac:plain-text-link-body"));
-    if let Some(person) = element.child("ri:user") {
-        let words = body.map(Element::text).unwrap_or_default();
-        let words = if words.trim().is_empty() {
-            user(person).to_owned()
-        } else {
-            words
+    /// Ends the innermost open element of a name, if an end tag here may reach it.
+    fn end_open_named(&mut self, element: Element, name: &str) -> bool {
+        let is_it = |frame: &Frame<'_>| match (frame.element, element) {
+            (Element::Heading(_), Element::Heading(_)) => true,
+            (
+                Element::Block | Element::Part | Element::Unknown | Element::Inline | Element::Left,
+                _,
+            ) => frame.name.eq_ignore_ascii_case(name),
+            (it, _) => it == element,
         };
-        out.person(RemovalKind::Mention, &words, user(person));
-        return;
-    }
-    let personal_space = element
-        .elements()
-        .find_map(|target| target.attribute("ri:space-key").strip_prefix('~'));
-    if let Some(user) = personal_space {
-        let words = body.map(Element::text).unwrap_or_default();
-        out.person(RemovalKind::PeopleLink, &words, user);
-        return;
-    }
-    match body {
-        Some(body) => inlines(&body.children, out),
-        None => {
-            let title = element
-                .elements()
-                .map(|target| target.attribute("ri:content-title"))
-                .find(|title| !title.is_empty());
-            out.text(title.unwrap_or_default());
-        }
-    }
-}
-
-/// What `ri:user` says of a person.
-fn user(element: &Element) -> &str {
-    ["ri:account-id", "ri:username", "ri:userkey"]
-        .iter()
-        .map(|name| element.attribute(name))
-        .find(|value| !value.is_empty())
-        .unwrap_or_default()
-}
-
-fn inline_macro(element: &Element, out: &mut Document) {
-    let name = element.attribute("ac:name");
-    if is_people_macro(name) {
-        out.person(RemovalKind::PeopleMacro, name, "");
-        return;
-    }
-    match name {
-        "status" => out.text(&element.parameter("title")),
-        "jira" => out.text(&element.parameter("key")),
-        "mathinline" | "code" | "noformat" => {
-            out.text(
-                &element
-                    .child("ac:plain-text-body")
-                    .map(Element::text)
-                    .unwrap_or_default(),
-            );
-        }
-        _ => {
-            if let Some(body) = element.child("ac:rich-text-body") {
-                inlines(&body.children, out);
+        let is_end = |frame: &Frame<'_>| {
+            if element.is_confluence() {
+                false
+            } else if element == Element::Table || element.is_in_table() {
+                is_wall(frame.element)
+            } else {
+                is_cell_or_table(frame.element)
             }
+        };
+        let found = self
+            .frames
+            .iter()
+            .rposition(|frame| is_it(frame) || is_end(frame))
+            .filter(|index| self.frames.get(*index).is_some_and(is_it));
+        let Some(index) = found else {
+            return false;
+        };
+        self.reader.is_broken |= index + 1 < self.frames.len();
+        self.end_down_to(index);
+        true
+    }
+
+    /// Ends an open element that the next one cannot be inside of, as its end tag would.
+    fn end_open(&mut self, element: Element, is_wall: impl Fn(Element) -> bool) {
+        let is_it = |frame: &Frame<'_>| match (frame.element, element) {
+            (Element::Heading(_), Element::Heading(_)) => true,
+            (it, _) => it == element,
+        };
+        let found = self
+            .frames
+            .iter()
+            .rposition(|frame| is_it(frame) || is_wall(frame.element))
+            .filter(|index| self.frames.get(*index).is_some_and(is_it));
+        if let Some(index) = found {
+            self.reader.is_broken = true;
+            self.end_down_to(index);
+        }
+    }
+
+    /// Ends what should have ended before a block begins or ends: its end tag is missing, and what
+    /// it holds back would be the rest of the page.
+    fn end_unfinished(&mut self) {
+        while let Some(frame) = self.frames.last() {
+            let is_unfinished = match frame.act {
+                Act::PeopleLink { start, .. } => {
+                    let words = self.held.get(start..).unwrap_or_default();
+                    !words.trim().is_empty()
+                }
+                _ => matches!(
+                    frame.element,
+                    Element::Macro
+                        | Element::Parameter
+                        | Element::Link
+                        | Element::Picture
+                        | Element::TaskStatus
+                        | Element::ExtensionAttribute
+                ),
+            };
+            if !is_unfinished {
+                return;
+            }
+            self.reader.is_broken = true;
+            self.end_frame();
+        }
+    }
+
+    /// Ends a parameter whose end tag is missing.
+    fn end_held(&mut self) {
+        let is_held = |it| matches!(it, Element::Parameter | Element::ExtensionAttribute);
+        if self
+            .frames
+            .last()
+            .is_some_and(|frame| is_held(frame.element))
+        {
+            self.reader.is_broken = true;
+            self.end_frame();
+        }
+    }
+
+    fn end_down_to(&mut self, length: usize) {
+        while self.frames.len() > length {
+            self.end_frame();
+        }
+    }
+
+    fn end_frame(&mut self) {
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
+        self.sink = frame.sink;
+        self.is_verbatim = frame.is_verbatim;
+        match frame.act {
+            Act::Nothing => {}
+            Act::Close(0) if self.sink == Sink::Held => self.held.push(' '),
+            Act::Close(blocks) => self.close(blocks),
+            Act::Decisions | Act::Task(_) => self.close(1),
+            Act::Status(start) => {
+                let is_done = self.held.get(start..).unwrap_or_default().trim() == "complete";
+                self.held.truncate(start);
+                if let Some(Frame {
+                    act: Act::Task(place),
+                    ..
+                }) = self.frames.last()
+                    && is_done
+                {
+                    self.out.change(*place, Block::Done);
+                }
+            }
+            Act::Parameter { name, start } => self.end_parameter(name, start),
+            Act::Macro(it) => self.end_macro(it),
+            Act::PeopleLink {
+                start,
+                target,
+                title,
+            } => self.end_people_link(start, target, title),
+            Act::Link(link) => self.end_link(link),
+            Act::Picture(is_open) => {
+                if is_open {
+                    self.close(1);
+                }
+            }
+            Act::Extension(extension) => self.close(u8::from(extension.block.is_some())),
+            Act::Attribute { key, start } => self.end_attribute(key, start),
         }
     }
 }
 
-/// White space as HTML shows it: any amount is one blank.
-fn collapse(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        if !character.is_whitespace() {
-            out.push(character);
-        } else if !out.ends_with(' ') {
-            out.push(' ');
-        }
-    }
-    out
+/// Markup inside does not reach what is outside.
+fn is_wall(element: Element) -> bool {
+    element.is_confluence() || element == Element::Table
+}
+
+fn is_cell_or_table(element: Element) -> bool {
+    is_wall(element) || matches!(element, Element::Cell | Element::HeaderCell)
 }
