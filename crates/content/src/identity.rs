@@ -3,7 +3,8 @@
 use protocol::{Removal, Script, ScriptSection};
 
 use crate::{
-    ContentError, Document, Page, Warning, names::Names, phrases::ENGLISH, telling::Teller,
+    ContentError, Document, Page, Warning, language, names::Names, phrases::Phrases,
+    telling::Teller,
 };
 
 /// How a page is told.
@@ -20,6 +21,7 @@ pub struct CleanDocument {
     sections: Vec<ScriptSection>,
     removals: Vec<Removal>,
     warnings: Vec<Warning>,
+    language: Option<&'static str>,
 }
 
 impl std::fmt::Debug for CleanDocument {
@@ -33,6 +35,11 @@ impl CleanDocument {
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
+
+    /// The language that the page is written in (ISO 639-1), where it is plain.
+    pub fn language(&self) -> Option<&'static str> {
+        self.language
+    }
 }
 
 /// Takes every person out of a page: mentions, links to people, macros that show people, and in
@@ -44,7 +51,8 @@ pub fn remove_identities(title: &str, document: &Document) -> CleanDocument {
 /// [`remove_identities`] of a page with all that is around it, told in a way that was chosen.
 pub fn tell(page: &Page<'_>, telling: Telling) -> CleanDocument {
     let names = names(page);
-    let mut teller = Teller::new(&names, &ENGLISH, telling);
+    let language = language::of_document(page.document);
+    let mut teller = Teller::new(&names, Phrases::of(language), telling);
     let title = teller.title(page.title);
     teller.opening(page);
     teller.tell(page.document);
@@ -63,6 +71,7 @@ pub fn tell(page: &Page<'_>, telling: Telling) -> CleanDocument {
         sections,
         removals,
         warnings,
+        language,
     }
 }
 
@@ -88,17 +97,13 @@ pub fn clean_script(
     page: &Page<'_>,
 ) -> Result<(Script, Vec<Removal>), ContentError> {
     let names = names(page);
-    let mut teller = Teller::new(&names, &ENGLISH, Telling::default());
+    let phrases = Phrases::of(language::of_document(page.document));
+    let mut teller = Teller::new(&names, phrases, Telling::default());
     let title = teller.title(edited.title());
     for section in edited.sections() {
         teller.section(&section.heading);
         teller.lines(&section.text);
     }
-    let (sections, removals, warnings) = teller.finish();
-    script(CleanDocument {
-        title,
-        sections,
-        removals,
-        warnings,
-    })
+    let (sections, removals) = teller.finish_whole();
+    Ok((Script::new(title, sections)?, removals))
 }

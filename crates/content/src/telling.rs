@@ -13,7 +13,6 @@ use crate::{
     model::{Block, Piece},
     names::Names,
     phrases::{Phrases, language_name},
-    words::is_wide,
 };
 
 /// The sections so far.
@@ -225,7 +224,10 @@ impl<'a> Teller<'a> {
             .filter(|label| !label.contains(['~', ':']))
             .filter_map(|label| self.unpeopled(label))
             .collect();
-        let labels = labels.join(", ");
+        let labels = labels.join(match self.phrases.code {
+            "ja" | "zh" => "、",
+            _ => PAUSE,
+        });
         if let Some(words) = self.phrases.opening(space.as_deref(), &labels) {
             self.deliver(&words, None);
             self.opening_bytes = self.current.text.len();
@@ -429,7 +431,11 @@ impl<'a> Teller<'a> {
         clean.truncate(clean.trim_end().len());
         if !clean.is_empty() {
             if !clean.ends_with(['.', '!', '?', ':', '。', '！', '？', '：']) {
-                clean.push(':');
+                clean.push(if clean.ends_with(is_ideographic) {
+                    '：'
+                } else {
+                    ':'
+                });
             }
             self.deliver(&clean, sink);
         }
@@ -465,8 +471,7 @@ impl<'a> Teller<'a> {
                     line.clear();
                     let parted = self.between_cells(frame.sink);
                     for heading in table.headings.iter().filter(|it| !it.is_empty()) {
-                        let parted = if line.is_empty() { "" } else { parted };
-                        line.push_str(parted);
+                        line.push_str(between(&line, parted));
                         line.push_str(heading);
                     }
                     self.row_line(table.prefix, &line, frame.sink);
@@ -520,7 +525,7 @@ impl<'a> Teller<'a> {
 
     fn picture(&mut self, words: &str, sink: Option<usize>) {
         if !words.is_empty() {
-            let words = [self.phrases.picture, ": ", words].concat();
+            let words = [self.phrases.picture, words].concat();
             self.deliver(&words, sink);
         }
     }
@@ -643,7 +648,7 @@ impl<'a> Teller<'a> {
         let is_told = std::mem::replace(&mut item.is_told, true);
         let text = &mut self.current.text;
         if std::mem::replace(&mut self.line_is_open, true) {
-            let between = between(text, if text.ends_with(is_wide) { "。" } else { ". " });
+            let between = between(text, ". ");
             add(text, between, prefix, words, Break::Pause);
             return;
         }
@@ -661,7 +666,7 @@ impl<'a> Teller<'a> {
                 }
                 _ => text.push_str("- "),
             }
-            begin(text, word);
+            text.push_str(word);
         }
         add(text, "", prefix, words, Break::Pause);
     }
@@ -685,7 +690,11 @@ impl<'a> Teller<'a> {
             return;
         };
         if to.ends_with(char::is_alphanumeric) {
-            to.push(':');
+            to.push(if to.ends_with(is_ideographic) {
+                '：'
+            } else {
+                ':'
+            });
         }
     }
 
@@ -773,7 +782,7 @@ impl<'a> Teller<'a> {
         self.end_line();
         match (sink, self.kind(sink)) {
             (None, _) => {
-                begin(&mut self.current.text, prefix);
+                self.current.text.push_str(prefix);
                 self.current.text.push_str(line);
                 self.current.text.push('\n');
             }
@@ -834,9 +843,24 @@ impl<'a> Teller<'a> {
         self.sections.push(ended);
     }
 
-    /// The sections, removals and warnings; sections without words go, and removals follow their
-    /// section's new index.
-    pub(crate) fn finish(mut self) -> (Vec<ScriptSection>, Vec<Removal>, Vec<Warning>) {
+    /// The sections, within a script's limits, with removals and warnings.
+    pub(crate) fn finish(self) -> (Vec<ScriptSection>, Vec<Removal>, Vec<Warning>) {
+        let is_full = self.is_full;
+        let (mut sections, mut removals) = self.finish_whole();
+        let is_cut = cut(&mut sections) || is_full;
+        let kept = u32::try_from(sections.len()).unwrap_or(u32::MAX);
+        removals.retain(|it| it.section.is_none_or(|section| section < kept));
+        let warnings = is_cut.then(|| Warning {
+            kind: WarningKind::Cut,
+            name: String::new(),
+            count: 1,
+        });
+        (sections, removals, warnings.into_iter().collect())
+    }
+
+    /// The sections and removals, however long; sections without words go, and removals follow
+    /// their section's new index.
+    pub(crate) fn finish_whole(mut self) -> (Vec<ScriptSection>, Vec<Removal>) {
         self.end_line();
         self.sections.push(self.current);
         // A page that says nothing is not told by where it stands.
@@ -857,14 +881,6 @@ impl<'a> Teller<'a> {
                 sections.push(section);
             }
         }
-        let warnings = match cut(&mut sections) || self.is_full {
-            true => vec![Warning {
-                kind: WarningKind::Cut,
-                name: String::new(),
-                count: 1,
-            }],
-            false => Vec::new(),
-        };
         let last = u32::try_from(sections.len())
             .unwrap_or(u32::MAX)
             .saturating_sub(1);
@@ -883,7 +899,7 @@ impl<'a> Teller<'a> {
                 count,
             })
             .collect();
-        (sections, removals, warnings)
+        (sections, removals)
     }
 }
 
@@ -1028,7 +1044,7 @@ fn told_row(line: &mut String, headings: &[String], row: &Row, buffer: &str, par
             if is_key_value && column == 1 {
                 head(line);
             } else {
-                line.push_str(parted);
+                line.push_str(between(line, parted));
             }
         }
         if let Some(heading) = headings.get(column).filter(|heading| !heading.is_empty()) {
@@ -1044,15 +1060,9 @@ fn head(line: &mut String) {
     line.push_str(match line.chars().next_back() {
         Some('?' | '!' | '.' | ':') => " ",
         Some('？' | '！' | '。' | '：') => "",
+        Some(last) if is_ideographic(last) => "：",
         _ => ": ",
     });
-}
-
-fn begin(to: &mut String, prefix: &str) {
-    if !prefix.is_empty() {
-        to.push_str(prefix);
-        to.push_str(": ");
-    }
 }
 
 /// What parts words from those before them: nothing at the start, and a blank behind punctuation.
@@ -1061,14 +1071,25 @@ fn between<'a>(told: &str, parted: &'a str) -> &'a str {
         None => "",
         Some('.' | '!' | '?' | ':' | ';' | ',' | '…') => " ",
         Some('。' | '！' | '？' | '：' | '、' | '，') => "",
+        Some(last) if is_ideographic(last) => match parted {
+            PAUSE => "、",
+            ". " => "。",
+            "; " => "；",
+            _ => parted,
+        },
         Some(_) => parted,
     }
+}
+
+/// Whether punctuation behind a character is that of Chinese and Japanese.
+fn is_ideographic(character: char) -> bool {
+    matches!(character, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}')
 }
 
 fn add(to: &mut String, between: &str, prefix: &str, words: &str, on_break: Break) {
     let before = to.len();
     to.push_str(between);
-    begin(to, prefix);
+    to.push_str(prefix);
     let start = to.len();
     copy_words(words, to, on_break);
     if to.len() == start {

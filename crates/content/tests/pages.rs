@@ -205,7 +205,8 @@ fn page_of(mention: &str, text: &str) -> Document {
 fn told_of(mention: &str, text: &str) -> String {
     let (script, _) = told("T", &page_of(mention, text));
     let told = script.sections()[0].text.clone();
-    told.strip_prefix("A colleague\n\n").unwrap().to_owned()
+    // The mention alone, in the words of the page's language.
+    told.split_once("\n\n").unwrap().1.to_owned()
 }
 
 #[test]
@@ -248,7 +249,7 @@ fn p09_names_are_found_however_they_are_written() {
             "by Anne‑Marie O’Dell",
             "by a colleague",
         ),
-        ("@王小明", "请问王小明同学", "请问a colleague同学"),
+        ("@王小明", "请问王小明同学", "请问团队成员同学"),
         ("@राहुल शर्मा", "शर्मा जी", "A colleague जी"),
         ("@whalloway", "ask whalloway", "ask a colleague"),
         ("@X Y", "w.halloway%40example.com", "An e-mail address"),
@@ -366,7 +367,7 @@ fn people_in_a_row_are_said_once_and_each_is_reported() {
 fn a_selection_is_told_alone() {
     let page = parse_adf(ADF).unwrap();
     let (script, removals) = told("Guide", &select(&page, "Ask Ilse Korrigan\nfor the keys"));
-    assert_eq!(script.sections()[0].text, "Ask a colleague\n\nfor the keys");
+    assert_eq!(script.sections()[0].text, "- Ask a colleague for the keys");
     assert_eq!(removals.len(), 1);
 }
 
