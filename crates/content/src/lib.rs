@@ -22,6 +22,7 @@ mod plain;
 mod reference;
 mod selection;
 mod sentences;
+mod speech;
 mod storage;
 mod telling;
 mod words;
@@ -38,6 +39,7 @@ pub use phrases::neutral_phrases;
 pub use plain::{parse_csv, parse_markdown, parse_plain};
 pub use reference::reference;
 pub use selection::select;
+pub use speech::speakable;
 pub use storage::parse_storage;
 
 /// The most bytes of a body that is parsed; Confluence itself saves at most 5 MB.
