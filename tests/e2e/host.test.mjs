@@ -204,6 +204,15 @@ describe("an app on the host", () => {
       assert.ok(adf.body[key], key);
     }
     assert.ok(adf.body.version.number > 0 && adf.body.version.authorId);
+    assert.equal(adf.body.labels, undefined);
+    const { labels } = (await get("/pages/65601?include-labels=true")).body;
+    assert.deepEqual(
+      labels.results.map(({ name, prefix }) => `${prefix}:${name}`),
+      ["global:on-call", "global:incidents"],
+    );
+    const space = await get(`/spaces/${adf.body.spaceId}`);
+    assert.deepEqual([space.body.name, space.body.type], ["Engineering handbook", "global"]);
+    assert.equal((await get("/spaces/1")).status, 404);
     const storage = await get("/pages/65602?body-format=storage");
     assert.match(storage.body.body.storage.value, /<ac:structured-macro/);
     assert.deepEqual((await get("/pages/65602?body-format=atlas_doc_format")).body.body, {});

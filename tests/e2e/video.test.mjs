@@ -53,11 +53,24 @@ const failure = (answer) => {
   return { code, message, action };
 };
 
+/** An edit of a page's body, for `site.publish`. */
+const replaced = (before, after) => (body) => {
+  const text = JSON.stringify(body);
+  assert.ok(text.includes(before), before);
+  return JSON.parse(text.replace(before, after));
+};
+
 /** Starts a video of a page, as the Custom UI does. */
 async function create(all, where = {}) {
   const pageId = where.page ?? PAGE;
-  const { pageVersion, script } = ok(await all.ask("preview", { pageId }, where));
-  const request = { pageId, pageVersion, script, requestId: randomUUID() };
+  const { pageVersion, script, fingerprint } = ok(await all.ask("preview", { pageId }, where));
+  const request = {
+    pageId,
+    pageVersion,
+    script,
+    sourceFingerprint: fingerprint,
+    requestId: randomUUID(),
+  };
   return { request, answer: await all.ask("createVideo", request, where) };
 }
 
@@ -175,10 +188,47 @@ describe("one page becomes one video", () => {
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
     assert.equal(await byline(), "1 video");
+    // Saved anew with other local ids: nothing to tell anew.
     all.platform.site.publish(PAGE);
+    assert.equal(await byline(), "1 video");
+    const same = ok(await all.ask("listVideos", {}));
+    assert.deepEqual([same.outOfDate, same.mayBeOutOfDate], [[], []]);
+    all.platform.site.publish(PAGE, replaced("four minutes", "five minutes"));
     assert.equal(await byline(), "1 video · 1 out of date");
-    const { outOfDate, videos } = ok(await all.ask("listVideos", {}));
-    assert.deepEqual(outOfDate, [videos[0].id]);
+    const { outOfDate, mayBeOutOfDate, videos } = ok(await all.ask("listVideos", {}));
+    assert.deepEqual([outOfDate, mayBeOutOfDate], [[videos[0].id], []]);
+    const status = ok(await all.ask("videoStatus", { videoId: videos[0].id }));
+    assert.equal(status.outOfDate, true);
+  });
+
+  test("a video is not made of a page that changed since its preview", async () => {
+    const { pageVersion, script, fingerprint } = ok(await all.ask("preview", { pageId: PAGE }));
+    const request = {
+      pageId: PAGE,
+      pageVersion,
+      script,
+      sourceFingerprint: fingerprint,
+      requestId: randomUUID(),
+    };
+    all.platform.site.publish(PAGE);
+    ok(await all.ask("createVideo", request));
+    all.platform.site.publish(PAGE, replaced("five minutes", "six minutes"));
+    const again = { ...request, requestId: randomUUID() };
+    assert.equal(failure(await all.ask("createVideo", again)).code, "page_changed");
+  });
+
+  test("the preview tells space and labels, times each section and keeps to a length", async () => {
+    const whole = ok(await all.ask("preview", { pageId: PAGE }));
+    const opening = whole.script.sections[0].text;
+    assert.match(opening, /Engineering handbook/);
+    assert.match(opening, /on-call and incidents|on-call, incidents/);
+    assert.equal(whole.language, "en");
+    const seconds = whole.sections.reduce((sum, section) => sum + section.seconds, 0);
+    assert.equal(seconds, whole.estimatedSeconds);
+    const short = ok(await all.ask("preview", { pageId: PAGE, length: "minute1" }));
+    assert.ok(short.estimatedSeconds <= 60, String(short.estimatedSeconds));
+    assert.ok(short.leftOut.length > 0);
+    assert.equal(short.fingerprint, whole.fingerprint);
   });
 
   test("the same request again makes no second video, another one with its key is refused", async () => {
@@ -349,6 +399,18 @@ test("an engine that needs a key, on a site without one: api_key_missing", async
     const { site } = ok(await all.ask("context", {}));
     assert.equal(site.engine.requiresApiKey, true);
     assert.equal(failure((await create(all)).answer).code, "api_key_missing");
+  } finally {
+    await all.stop();
+  }
+});
+
+test("P3 without read:space:confluence, the preview goes on without the space's name", async () => {
+  const all = await startAll({ withoutScope: "read:space:confluence", backendDown: true });
+  try {
+    const { script } = ok(await all.ask("preview", { pageId: PAGE }));
+    assert.match(JSON.stringify(script), /on-call/);
+    assert.doesNotMatch(JSON.stringify(script), /Engineering handbook/);
+    assert.match(all.logs.join("\n"), /without its space code=scope_missing/);
   } finally {
     await all.stop();
   }

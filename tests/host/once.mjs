@@ -98,12 +98,13 @@ async function once() {
 
   since = performance.now();
   const preview = await ask("preview", { pageId: values.page });
-  const { pageId, pageVersion, script, removals, words } = preview;
+  const { pageId, pageVersion, script, fingerprint, removals, words } = preview;
   const removed = removals.reduce((sum, removal) => sum + removal.count, 0);
   report("preview", since, { detail: `${words} words, ${removed} identities removed` });
 
   since = performance.now();
-  const video = await ask("createVideo", { pageId, pageVersion, script, requestId: randomUUID() });
+  const source = { pageId, pageVersion, sourceFingerprint: fingerprint, script };
+  const video = await ask("createVideo", { ...source, requestId: randomUUID() });
   report("createVideo", since, { detail: video.id });
 
   const done = await finished(video.id);

@@ -29,6 +29,11 @@ const ROUTES = [
     handle: manyPages,
   },
   {
+    pattern: /^\/wiki\/api\/v2\/spaces\/([^/]+)$/,
+    scope: "read:space:confluence",
+    handle: oneSpace,
+  },
+  {
     pattern: /^\/wiki\/rest\/api\/user\/current$/,
     scope: "read:content-details:confluence",
     handle: currentUser,
@@ -68,7 +73,42 @@ function onePage({ site, siteUrl, who, url, match }) {
   }
   const page = site.visible(id, who);
   if (page?.type !== KINDS[plural]) return v2Error(404, "NOT_FOUND", "Not Found");
-  return json(200, { ...summary(page, siteUrl), body: body(page, format) });
+  const labelled = url.searchParams.get("include-labels") === "true";
+  return json(200, {
+    ...summary(page, siteUrl),
+    body: body(page, format),
+    ...(labelled ? { labels: labels(page, siteUrl) } : {}),
+  });
+}
+
+function labels(page, siteUrl) {
+  const results = (page.labels ?? []).map((name, index) => ({
+    id: String(2_000_000 + index),
+    name,
+    prefix: "global",
+  }));
+  const self = `${siteUrl}/wiki/api/v2/${page.type}s/${page.id}/labels`;
+  return { results, meta: { hasMore: false, cursor: "" }, _links: { self } };
+}
+
+function oneSpace({ siteUrl, match }) {
+  const [, id] = match;
+  if (!/^\d+$/.test(id)) {
+    const title = `Provided value {${id}} for 'id' is not the correct type. Expected type is long`;
+    return v2Error(400, "INVALID_REQUEST_PARAMETER", title);
+  }
+  if (id !== SPACE.id) return v2Error(404, "NOT_FOUND", "Not Found");
+  return json(200, {
+    ...SPACE,
+    type: "global",
+    status: "current",
+    authorId: "557058:2468ace0-1234-4aaa-8bbb-cccdddeee001",
+    createdAt: "2024-01-08T08:00:00.000Z",
+    homepageId: null,
+    description: null,
+    icon: null,
+    _links: { webui: `/spaces/${SPACE.key}`, base: `${siteUrl}/wiki` },
+  });
 }
 
 function manyPages({ site, siteUrl, who, url, match }) {

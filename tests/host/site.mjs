@@ -1,6 +1,7 @@
 // The pages of the local site, read from tests/site: one NAME.json of what Confluence knows of a
 // page, and its body beside it as NAME.adf.json or NAME.storage.xml.
 
+import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -29,10 +30,15 @@ export function readSite(folder) {
       const page = pages.get(String(id));
       return page && mayRead(page, user) ? page : undefined;
     },
-    /** A new version of a page, as if someone had published it. */
-    publish(id) {
+    /**
+     * A new version of a page, as if someone had saved it: the editor gives its nodes new local ids.
+     * `edit` gets a copy of the body, ADF or storage format, and gives what is saved.
+     */
+    publish(id, edit = (body) => body) {
       const page = pages.get(String(id));
-      page.version.number += 1;
+      if (page.adf) page.adf = edit(withNewIds(structuredClone(page.adf)));
+      else page.storage = edit(page.storage);
+      page.version = { ...page.version, number: page.version.number + 1 };
       return page.version.number;
     },
   };
@@ -41,4 +47,15 @@ export function readSite(folder) {
 /** Restrictions name users by key; the app's own user, `app`, is one of them if named. */
 export function mayRead(page, user) {
   return !page.readers || page.readers.includes(user.key);
+}
+
+/** Node types that the editor gives local ids. */
+const WITH_LOCAL_ID = new Set(["paragraph", "heading", "table", "codeBlock", "panel", "expand"]);
+
+function withNewIds(node) {
+  if (WITH_LOCAL_ID.has(node.type) || node.attrs?.localId !== undefined) {
+    node.attrs = { ...node.attrs, localId: randomUUID() };
+  }
+  for (const child of node.content ?? []) withNewIds(child);
+  return node;
 }

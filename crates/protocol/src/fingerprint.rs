@@ -10,7 +10,6 @@ use crate::ids::Malformed;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 pub struct Fingerprint {
     #[cfg_attr(feature = "typescript", ts(skip))]
     version: u8,

@@ -52,6 +52,7 @@ pub struct Video {
     pub page_version: u32,
     /// What the page said then; absent of videos from before there were fingerprints.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub source_fingerprint: Option<Fingerprint>,
     /// The title.
     pub title: String,
@@ -114,6 +115,7 @@ pub struct NewVideo {
     pub page_version: u32,
     /// What the page said then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub source_fingerprint: Option<Fingerprint>,
     /// The narration source; its title is the video's.
     pub script: Script,
