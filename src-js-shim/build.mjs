@@ -1,15 +1,17 @@
 // Makes the folder that Forge ships: the shim, the @forge packages and wasm-bindgen's glue in one
-// dist/golpo.cjs beside dist/golpo_bg.wasm. `cargo xtask build` has put the glue (`--target nodejs`)
-// and the wasm into dist/ before. The glue is CommonJS and finds the wasm by `__dirname`, which in
-// the bundle is dist/ as well. It is removed once it is in the bundle: Forge ships the whole folder,
-// and `golpo.js` beside `golpo.cjs` would leave open which of the two a handler `golpo.NAME` means.
+// dist/golpo.cjs beside dist/golpo_bg.wasm and dist/attachments_bg.wasm. `cargo xtask build` has put
+// glue (`--target nodejs`) and wasm of both into dist/ before. The glue is CommonJS and finds its wasm
+// by `__dirname`, which in the bundle is dist/ as well. It is removed once it is in the bundle: Forge
+// ships the whole folder, and `golpo.js` beside `golpo.cjs` would leave open which of the two a
+// handler `golpo.NAME` means.
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
-for (const file of ["dist/golpo.js", "dist/golpo_bg.wasm"]) {
+const names = ["golpo", "attachments"];
+for (const file of names.flatMap((name) => [`dist/${name}.js`, `dist/${name}_bg.wasm`])) {
   if (!existsSync(`${folder}${file}`)) {
     process.stderr.write(`src-js-shim/${file} is missing: run \`cargo xtask build\`.\n`);
     process.exit(1);
@@ -30,7 +32,8 @@ await build({
   logLevel: "warning",
 });
 
-const shipped = new Set(["golpo.cjs", "golpo.cjs.LEGAL.txt", "golpo_bg.wasm"]);
+const wasm = names.map((name) => `${name}_bg.wasm`);
+const shipped = new Set(["golpo.cjs", "golpo.cjs.LEGAL.txt", ...wasm]);
 for (const file of readdirSync(`${folder}dist`)) {
   if (!shipped.has(file)) rmSync(`${folder}dist/${file}`, { recursive: true });
 }

@@ -29,6 +29,21 @@ function confluence(api) {
   };
 }
 
+/** An attachment's text as the second wasm module tells it: loaded at the first attachment. */
+async function attachment(path, name, mediaType) {
+  const response = await asUser().requestConfluence(assumeTrustedRoute(path));
+  if (!response.ok) return { status: response.status, body: "" };
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const attachments = await import("./dist/attachments.js");
+  try {
+    return { status: 200, body: attachments.extract(name, mediaType, bytes) };
+  } catch {
+    // A file that brought the module down, by its memory limit: the next one gets a new module.
+    attachments.__wbg_reset_state();
+    return { status: 200, body: '{"error":"attachment_unreadable"}' };
+  }
+}
+
 // Values cross as JSON text; `JSON.stringify(undefined)`, a missing key, stays undefined.
 const host = {
   kvs: {
@@ -42,6 +57,7 @@ const host = {
     delete: async (key) => kvs.deleteSecret(key),
   },
   confluence: { asUser: confluence(asUser), asApp: confluence(asApp) },
+  attachment,
   remote: async (method, path, headers, body) =>
     answer(await invokeRemote(REMOTE, { method, path, headers: JSON.parse(headers), body })),
   queue: async (json, delayInSeconds) =>

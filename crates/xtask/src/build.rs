@@ -21,12 +21,36 @@ use crate::setup::{self, Ready, WasmArguments};
 use crate::terminal::{Terminal, seconds, size};
 use crate::wasm_toolchain::cargo;
 
-/// The profile in Cargo.toml that makes a small wasm.
-const PROFILE: &str = "wasm";
-const PACKAGE: &str = "app-wasm";
+/// A wasm module that Forge gets.
+struct Module {
+    package: &'static str,
+    /// The profile in Cargo.toml that makes it small.
+    profile: &'static str,
+    /// What its files are called: `NAME.js`, `NAME_bg.wasm`.
+    name: &'static str,
+    /// How wasm-opt makes it smaller.
+    level: &'static str,
+    /// Whether the glue can start it anew after a trap.
+    restarts: bool,
+}
 
-/// Small before fast: Forge compiles the wasm at every cold start.
-const WASM_LEVEL: &str = "-Os";
+/// Small before fast: Forge compiles it at every cold start.
+const APP: Module = Module {
+    package: "app-wasm",
+    profile: "wasm",
+    name: "golpo",
+    level: "-Os",
+    restarts: false,
+};
+
+/// Loaded when an attachment is chosen; what it reads are files from anywhere.
+const ATTACHMENTS: Module = Module {
+    package: "attachments-wasm",
+    profile: "wasm-smallest",
+    name: "attachments",
+    level: "-Oz",
+    restarts: true,
+};
 
 /// What Rust's wasm target emits by default, and Node 22 runs.
 const WASM_FEATURES: [&str; 6] = [
@@ -64,12 +88,14 @@ pub fn app(ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome {
     let started = Instant::now();
     write_protocol(project)?;
     wasm(ready, project, terminal)?;
+    make(&ATTACHMENTS, ready, project, terminal)?;
     shim(project, terminal)?;
     workspace("static", "Custom UI", project, terminal)?;
     let dist = project.path("src-js-shim/dist");
-    for name in ["golpo_bg.wasm", "golpo.cjs"] {
+    for name in ["golpo_bg.wasm", "attachments_bg.wasm", "golpo.cjs"] {
         print_size(name, &[dist.join(name)], terminal)?;
     }
+    print_size("src-js-shim/dist", &files_under(&dist), terminal)?;
     print_size(
         "static/dist",
         &files_under(&project.path("static/dist")),
@@ -163,54 +189,86 @@ fn protocol_file(project: &Project) -> PathBuf {
 }
 
 /// Rust to wasm.
-fn compile(ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome<PathBuf> {
-    let step = terminal.step(format!("Rust → wasm ({})", ready.wasm.name()));
-    let command = ready.wasm.cargo_build(project, PACKAGE, PROFILE);
+fn compile(
+    module: &Module,
+    ready: &Ready,
+    project: &Project,
+    terminal: &Terminal,
+) -> Outcome<PathBuf> {
+    let Module {
+        package, profile, ..
+    } = module;
+    let step = terminal.step(format!("{package} → wasm ({})", ready.wasm.name()));
+    let command = ready.wasm.cargo_build(project, package, profile);
     let advice = "Mend the error above. If the toolchain itself is broken, try the other one: \
                   `--wasm-toolchain rustup` or `--wasm-toolchain debian`.";
     run::quiet(command, &step, None, advice)?;
     step.done("");
-    Ok(ready.wasm.output(project, PACKAGE, PROFILE))
+    Ok(ready.wasm.output(project, package, profile))
 }
 
-/// Builds the wasm ([`Project::wasm`]) and its glue: compiled, bound, made smaller.
+/// Builds the app's wasm and its glue ([`Project::wasm_glue`]): compiled, bound, made smaller.
 pub fn wasm(ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome {
-    let compiled = compile(ready, project, terminal)?;
+    make(&APP, ready, project, terminal)
+}
+
+fn make(module: &Module, ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome {
+    let compiled = compile(module, ready, project, terminal)?;
     let work = project.memory("bindgen");
     std::fs::create_dir_all(&work).map_err(at("make", &work))?;
-    let step = terminal.step("wasm-bindgen");
-    bindgen(&compiled, &work)?;
+    let step = terminal.step(format!("wasm-bindgen {}", module.name));
+    bindgen(module, &compiled, &work)?;
     step.done("");
 
-    let optimised = optimise(&work, project, terminal)?;
-    let (wasm, glue) = (project.wasm(), project.wasm_glue());
+    let optimised = optimise(module, &work, project, terminal)?;
+    let (wasm, glue) = files(module, project);
     let folder = project.memory("wasm");
     std::fs::create_dir_all(&folder).map_err(at("make", &folder))?;
     put(&optimised, &wasm)?;
-    put(&work.join("golpo.js"), &glue)
+    put(&work.join(format!("{}.js", module.name)), &glue)
 }
 
-/// The wasm and its glue to where Forge's bundle is made, and the shim bundled.
+/// A module's wasm and the JavaScript that loads it, once they are made.
+fn files(module: &Module, project: &Project) -> (PathBuf, PathBuf) {
+    let folder = project.memory("wasm");
+    let name = module.name;
+    (
+        folder.join(format!("{name}_bg.wasm")),
+        folder.join(format!("{name}.cjs")),
+    )
+}
+
+/// The modules and their glue to where Forge's bundle is made, and the shim bundled.
 fn shim(project: &Project, terminal: &Terminal) -> Outcome {
     let dist = project.path("src-js-shim/dist");
     std::fs::create_dir_all(&dist).map_err(at("make", &dist))?;
-    put(&project.wasm(), &dist.join("golpo_bg.wasm"))?;
-    put(&project.wasm_glue(), &dist.join("golpo.js"))?;
+    for module in [&APP, &ATTACHMENTS] {
+        let (wasm, glue) = files(module, project);
+        let name = module.name;
+        put(&wasm, &dist.join(format!("{name}_bg.wasm")))?;
+        put(&glue, &dist.join(format!("{name}.js")))?;
+    }
     workspace("src-js-shim", "shim", project, terminal)
 }
 
-/// Makes `golpo_bg.wasm` in `work` smaller, unless that was done to the same bytes before.
-fn optimise(work: &Path, project: &Project, terminal: &Terminal) -> Outcome<PathBuf> {
-    let input = work.join("golpo_bg.wasm");
-    let optimised = work.join("golpo_opt.wasm");
-    let made_of = work.join("golpo_opt.of");
+/// Makes a module's wasm in `work` smaller, unless that was done to the same bytes before.
+fn optimise(
+    module: &Module,
+    work: &Path,
+    project: &Project,
+    terminal: &Terminal,
+) -> Outcome<PathBuf> {
+    let Module { name, level, .. } = module;
+    let input = work.join(format!("{name}_bg.wasm"));
+    let optimised = work.join(format!("{name}_opt.wasm"));
+    let made_of = work.join(format!("{name}_opt.of"));
     let program = project.npm_program("wasm-opt");
     let version = run::answer(&program.to_string_lossy(), &["--version"]).unwrap_or_default();
     let mut hash = Sha256::new_with_prefix(std::fs::read(&input).map_err(at("read", &input))?);
-    hash.update(format!("{version}{WASM_LEVEL}{WASM_FEATURES:?}"));
+    hash.update(format!("{version}{level}{WASM_FEATURES:?}"));
     let hash = npm::hex(&hash.finalize());
 
-    let step = terminal.step("wasm-opt");
+    let step = terminal.step(format!("wasm-opt {name}"));
     let same = std::fs::read_to_string(&made_of).is_ok_and(|text| text == hash);
     if same && optimised.is_file() {
         step.done("unchanged");
@@ -219,7 +277,7 @@ fn optimise(work: &Path, project: &Project, terminal: &Terminal) -> Outcome<Path
     let _ = std::fs::remove_file(&made_of);
     let mut command = Command::new(program);
     command
-        .arg(WASM_LEVEL)
+        .arg(level)
         .args(WASM_FEATURES)
         .arg(&input)
         .arg("-o")
@@ -232,24 +290,26 @@ fn optimise(work: &Path, project: &Project, terminal: &Terminal) -> Outcome<Path
     Ok(optimised)
 }
 
-/// Makes the JS that loads the wasm in Node.
-fn bindgen(wasm: &Path, out: &Path) -> Outcome {
+/// Makes the JS that loads a module's wasm in Node.
+fn bindgen(module: &Module, wasm: &Path, out: &Path) -> Outcome {
     let mut bindgen = Bindgen::new();
     let made = bindgen
         .nodejs(true)
         .map(|bindgen| {
             bindgen
                 .input_path(wasm)
-                .out_name("golpo")
+                .out_name(module.name)
                 .typescript(false)
+                .reset_state_function(module.restarts)
                 .remove_producers_section(true)
         })
         .and_then(|bindgen| bindgen.generate(out));
     made.map_err(|error| {
         Failure::new(
             format!("wasm-bindgen refused {}: {error:#}", wasm.display()),
-            "If it speaks of versions: `wasm-bindgen` in crates/app-wasm/Cargo.toml and \
-             `wasm-bindgen-cli-support` in crates/xtask/Cargo.toml must name the same one.",
+            "If it speaks of versions: `wasm-bindgen` in crates/app-wasm/Cargo.toml, \
+             crates/attachments-wasm/Cargo.toml and `wasm-bindgen-cli-support` in \
+             crates/xtask/Cargo.toml must name the same one.",
         )
     })
 }
@@ -323,7 +383,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let wasm = folder.path().join("app.wasm");
         std::fs::write(&wasm, "not wasm").expect("written");
-        let failure = bindgen(&wasm, folder.path()).expect_err("not wasm");
+        let failure = bindgen(&APP, &wasm, folder.path()).expect_err("not wasm");
         assert!(
             failure.to_string().contains("wasm-bindgen refused"),
             "{failure}"

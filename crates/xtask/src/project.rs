@@ -57,14 +57,9 @@ impl Project {
         self.target.join("debug").join(name)
     }
 
-    /// The JavaScript that loads [`Project::wasm`], which lies beside it, in Node.
+    /// The JavaScript that loads the app's wasm, which lies beside it as Forge gets it, in Node.
     pub fn wasm_glue(&self) -> PathBuf {
         self.memory("wasm").join("golpo.cjs")
-    }
-
-    /// The app's wasm as Forge gets it.
-    pub fn wasm(&self) -> PathBuf {
-        self.memory("wasm").join("golpo_bg.wasm")
     }
 
     /// The reviewers' example of `content`, of the development build.
