@@ -95,8 +95,9 @@ pub enum View {
     Settings,
 }
 
-/// Where the Custom UI is and what it may offer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Where the Custom UI is and what it may offer. What was selected is page content, so `Debug` does
+/// not print it (P14).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Context {
@@ -112,6 +113,19 @@ pub struct Context {
     pub is_admin: bool,
     /// The site.
     pub site: Site,
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Context")
+            .field("view", &self.view)
+            .field("page_id", &self.page_id)
+            .field("selection", &self.selection.is_some())
+            .field("video_id", &self.video_id)
+            .field("is_admin", &self.is_admin)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Asks for the preview of a page, or of a selection of it.

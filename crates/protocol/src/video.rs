@@ -38,8 +38,9 @@ pub enum Stage {
     Storing,
 }
 
-/// A video as the app and the Custom UI see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A video as the app and the Custom UI see it. Its title is page content, so `Debug` does not print
+/// it (P14).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -74,8 +75,8 @@ pub struct Video {
     pub duration_ms: Option<u32>,
 }
 
-/// A chapter of a finished video.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A chapter of a finished video. Its title is page content, so `Debug` does not print it (P14).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -86,8 +87,9 @@ pub struct Chapter {
     pub title: String,
 }
 
-/// Signed addresses of a finished video's files. They need no token and work until `expires_at`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Signed addresses of a finished video's files. They need no token and work until `expires_at`, so
+/// `Debug` does not print them (P13).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -102,6 +104,39 @@ pub struct Media {
     pub chapters: Vec<Chapter>,
     /// When the addresses stop working.
     pub expires_at: Timestamp,
+}
+
+impl std::fmt::Debug for Video {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Video")
+            .field("id", &self.id)
+            .field("page_id", &self.page_id)
+            .field("page_version", &self.page_version)
+            .field("state", &self.state)
+            .field("stage", &self.stage)
+            .field("percent", &self.percent)
+            .field("failure", &self.failure)
+            .field("finished_at", &self.finished_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Chapter {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Chapter(at {} ms)", self.start_ms)
+    }
+}
+
+impl std::fmt::Debug for Media {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            formatter,
+            "Media({} chapters, until {})",
+            self.chapters.len(),
+            self.expires_at
+        )
+    }
 }
 
 /// What the app asks the backend for: `POST /v1/videos`.
@@ -133,4 +168,46 @@ pub struct VideoPage {
     pub videos: Vec<Video>,
     /// Ask with this cursor for the next ones; absent at the end.
     pub next_cursor: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p13_p14_debug_shows_no_title_and_no_signed_address() {
+        let at: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
+        let chapter = Chapter {
+            start_ms: 12,
+            title: "The heron plan".into(),
+        };
+        let media = Media {
+            video_url: "https://media.example.org/v?sig=heron".into(),
+            captions_url: "https://media.example.org/c?sig=heron".into(),
+            poster_url: "https://media.example.org/p?sig=heron".into(),
+            chapters: vec![chapter],
+            expires_at: at.clone(),
+        };
+        let video = Video {
+            id: "0198c0de-0000-7000-8000-000000000001".parse().unwrap(),
+            page_id: "65601".parse().unwrap(),
+            page_version: 1,
+            source_fingerprint: None,
+            title: "The heron plan".into(),
+            state: VideoState::Done,
+            stage: Stage::Storing,
+            percent: 100,
+            failure: None,
+            options: VideoOptions::default(),
+            created_at: at.clone(),
+            finished_at: Some(at),
+            duration_ms: Some(1),
+        };
+        let shown = format!("{media:?} {:?} {video:?}", media.chapters);
+        assert!(!shown.contains("heron"), "{shown}");
+        assert!(
+            shown.contains("Done") && shown.contains("at 12 ms"),
+            "{shown}"
+        );
+    }
 }

@@ -4,11 +4,18 @@
 use std::fmt::Write as _;
 
 /// A sentence and when it is told, in milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Cue {
     pub start_ms: u32,
     pub end_ms: u32,
     pub text: String,
+}
+
+// What is told is page content (P14).
+impl std::fmt::Debug for Cue {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Cue({} to {} ms)", self.start_ms, self.end_ms)
+    }
 }
 
 /// Characters that two caption lines hold.

@@ -14,7 +14,6 @@ const MOST_POINTS: usize = 5;
 const LEADING: f32 = 1.32;
 
 /// A shaped text at its place.
-#[derive(Debug)]
 pub(super) struct Text {
     pub buffer: Buffer,
     pub x: f32,
@@ -25,6 +24,13 @@ pub(super) struct Text {
     #[cfg_attr(not(test), expect(dead_code))]
     pub height: f32,
     pub colour: Rgb,
+}
+
+// What is set is page content, so these tell places and counts alone (P14).
+impl std::fmt::Debug for Text {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Text(at {}, {})", self.x, self.y)
+    }
 }
 
 /// A stroke along points.
@@ -43,7 +49,6 @@ pub(super) enum Mark {
 }
 
 /// What is written while one point is told.
-#[derive(Debug)]
 pub(super) struct Item {
     pub marks: Vec<Mark>,
     /// The sentences told; none for a heading that was told before.
@@ -53,14 +58,25 @@ pub(super) struct Item {
     pub heading: bool,
 }
 
+impl std::fmt::Debug for Item {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Item({:?}, {} told)", self.marks, self.told.len())
+    }
+}
+
 /// A board from empty to full.
-#[derive(Debug)]
 pub(super) struct Scene {
     /// The chapter's title where one begins here.
     pub chapter: Option<String>,
     pub items: Vec<Item>,
     /// `3 / 12`, on the board from the start.
     pub number: Option<Text>,
+}
+
+impl std::fmt::Debug for Scene {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Scene({:?})", self.items)
+    }
 }
 
 /// Sets type.

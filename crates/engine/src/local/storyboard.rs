@@ -26,7 +26,7 @@ pub(super) enum Kind {
 }
 
 /// One thing that is written on the board while it is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Point {
     pub kind: Kind,
     /// What is written.
@@ -37,8 +37,15 @@ pub(super) struct Point {
     pub aloud: bool,
 }
 
+// What is shown and told is page content, so these tell counts alone (P14).
+impl std::fmt::Debug for Point {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Point({:?}, {} told)", self.kind, self.told.len())
+    }
+}
+
 /// A section: a heading (the script's title if it has none) and its points.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Part {
     pub heading: String,
     /// Whether the heading is the section's own, and so is said.
@@ -46,11 +53,23 @@ pub(super) struct Part {
     pub points: Vec<Point>,
 }
 
+impl std::fmt::Debug for Part {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Part({:?})", self.points)
+    }
+}
+
 /// All that is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Storyboard {
     pub title: String,
     pub parts: Vec<Part>,
+}
+
+impl std::fmt::Debug for Storyboard {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Storyboard({:?})", self.parts)
+    }
 }
 
 /// Milliseconds that a person needs to read, or a narrator to say, a text: 150 words a minute, the
