@@ -52,7 +52,7 @@ pub fn remove_identities(title: &str, document: &Document) -> CleanDocument {
 pub fn tell(page: &Page<'_>, telling: Telling) -> CleanDocument {
     let names = names(page);
     let language = language::of_document(page.document);
-    let mut teller = Teller::new(&names, Phrases::of(language), telling);
+    let mut teller = Teller::new(&names, language, telling);
     let title = teller.title(page.title);
     teller.opening(page);
     teller.tell(page.document);
@@ -97,8 +97,8 @@ pub fn clean_script(
     page: &Page<'_>,
 ) -> Result<(Script, Vec<Removal>), ContentError> {
     let names = names(page);
-    let phrases = Phrases::of(language::of_document(page.document));
-    let mut teller = Teller::new(&names, phrases, Telling::default());
+    let language = language::of_document(page.document);
+    let mut teller = Teller::new(&names, language, Telling::default());
     let title = teller.title(edited.title());
     for section in edited.sections() {
         teller.section(&section.heading);

@@ -3,7 +3,7 @@
 //! into the section's text where they stand on lines of their own, and into one shared buffer where
 //! they wait for the end of their row or heading.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use protocol::{Place, Removal, Script, ScriptSection};
 
@@ -13,6 +13,7 @@ use crate::{
     model::{Block, Piece},
     names::Names,
     phrases::{Phrases, language_name},
+    speech::speakable,
 };
 
 /// The sections so far.
@@ -20,6 +21,8 @@ pub(crate) struct Teller<'a> {
     cleaning: Cleaning<'a>,
     names: &'a Names,
     phrases: &'static Phrases,
+    /// The language that words are put into.
+    language: Option<&'static str>,
     telling: Telling,
     /// The sections that have ended.
     sections: Vec<ScriptSection>,
@@ -148,11 +151,13 @@ const MAX_HEADING_BYTES: usize = 1_000;
 const MAX_SENTENCE_BYTES: usize = 2_000;
 
 impl<'a> Teller<'a> {
-    pub(crate) fn new(names: &'a Names, phrases: &'static Phrases, telling: Telling) -> Self {
+    pub(crate) fn new(names: &'a Names, language: Option<&'static str>, telling: Telling) -> Self {
+        let phrases = Phrases::of(language);
         Self {
             cleaning: Cleaning::new(names, phrases),
             names,
             phrases,
+            language,
             telling,
             sections: Vec::new(),
             bytes: 0,
@@ -254,6 +259,7 @@ impl<'a> Teller<'a> {
         let section = self.next_section();
         self.cleaning
             .clean(&[Piece::Text(words)], Place::Heading, section, &mut clean);
+        self.speak(Place::Heading, section, &mut clean);
         self.start_section(one_line(&clean.replace('_', " ")));
     }
 
@@ -428,6 +434,7 @@ impl<'a> Teller<'a> {
         let mut clean = std::mem::take(&mut self.clean);
         clean.clear();
         self.clean_words(&[Piece::Text(title)], place, &mut clean);
+        self.speak(place, self.sections.len(), &mut clean);
         clean.truncate(clean.trim_end().len());
         if !clean.is_empty() {
             if !clean.ends_with(['.', '!', '?', ':', '。', '！', '？', '：']) {
@@ -568,11 +575,22 @@ impl<'a> Teller<'a> {
                 _ => self.sections.len(),
             };
             self.cleaning.clean(&run, place, section, &mut clean);
+            self.speak(place, section, &mut clean);
             self.deliver(&clean, sink);
         }
         self.clean = clean;
         self.run = run;
         self.run.clear();
+    }
+
+    /// Puts clean words as they are to be spoken.
+    fn speak(&mut self, place: Place, section: usize, clean: &mut String) {
+        // What was changed is cleaned again: where signs went, the halves of a name may have met.
+        if let Cow::Owned(spoken) = speakable(clean, self.language) {
+            clean.clear();
+            let run = [Piece::Text(spoken.as_str())];
+            self.cleaning.clean(&run, place, section, clean);
+        }
     }
 
     /// Adds the words of a run without people, recorded for the section that is being told.

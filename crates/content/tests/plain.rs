@@ -104,8 +104,8 @@ Trailing # text
 "#;
     insta::assert_snapshot!(told(parse_markdown(text)), @"
     ## Harbour guide
-    Tides come twice a day, see the chart and https://example.com; snake_case and 2 * 3 stay, a * b too.
-    A new line. AT&T © *not emphasised*
+    Tides come twice a day, see the chart and example.com; snake_case and 2 * 3 stay, a * b too.
+    A new line. AT&T © not emphasised
 
     - rope of 10 m. and a knot
     - Done: wash the deck
