@@ -168,6 +168,38 @@ pub enum WarningKind {
     NotIncluded,
 }
 
+/// What happened, in a sentence that a person can act on.
+impl std::fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (what, so) = match self.kind {
+            WarningKind::UnknownNode => ("A part", "is not known; its words are told, check them."),
+            WarningKind::UnknownMark => ("A mark", "is not known; what it marks is told."),
+            WarningKind::UnknownMacro => {
+                ("A macro", "is not known; its words are told, check them.")
+            }
+            WarningKind::TooDeep => (
+                "A part",
+                "is nested too deep; it may be told out of its place.",
+            ),
+            WarningKind::BrokenMarkup => ("Markup", "is broken; compare the script with the page."),
+            WarningKind::NotIncluded => (
+                "Content",
+                "stands elsewhere and is not told; make a video of it there, or copy it into the page.",
+            ),
+            WarningKind::Cut => {
+                return formatter.write_str(
+                    "The page is longer than a video can be; its end is left out. Select a part of it instead.",
+                );
+            }
+        };
+        formatter.write_str(what)?;
+        if !self.name.is_empty() {
+            write!(formatter, " of the type \u{201c}{}\u{201d}", self.name)?;
+        }
+        write!(formatter, " {so}")
+    }
+}
+
 impl std::fmt::Debug for Document {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "Document({} bytes of text)", self.text.len())

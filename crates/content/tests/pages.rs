@@ -218,12 +218,12 @@ fn p09_names_are_found_however_they_are_written() {
         (
             "@Wren Halloway",
             "see img_Wren_Halloway.png",
-            "see img_a colleague.png",
+            "see img_colleague.png",
         ),
         (
             "@Wren Halloway",
             "see wrenhalloway, whalloway",
-            "see a colleague, a colleague",
+            "see the team",
         ),
         ("@Wren Halloway", "by W. Halloway.", "by a colleague."),
         ("@Wren Halloway", "by Wren H.", "by a colleague."),
@@ -289,7 +289,7 @@ fn p09_words_that_are_no_names_stay() {
         ("@admin", "The admin page"),
         ("@here", "Stand here"),
         ("@Jo Bly", "The job of Joanna, 3.5 kg, a@b, [x] 5 min"),
-        ("@X Y", "https://example.com/people-and-places and 2 @ 5"),
+        ("@X Y", "people-and-places and 2 @ 5"),
     ] {
         assert_eq!(told_of(mention, text), text, "{mention}");
     }
@@ -348,7 +348,7 @@ fn p09_ordinary_words_stay() {
 }
 
 #[test]
-fn people_in_a_row_are_said_once_and_each_is_reported() {
+fn people_in_a_row_are_said_as_a_team_and_each_is_reported() {
     let body = r#"{"type":"doc","version":1,"content":[{"type":"paragraph","content":[
         {"type":"text","text":"Owners: "},
         {"type":"mention","attrs":{"id":"1","text":"@Ilse Korrigan"}},{"type":"text","text":" "},
@@ -358,7 +358,7 @@ fn people_in_a_row_are_said_once_and_each_is_reported() {
     let (script, removals) = told("Notes", &parse_adf(body).unwrap());
     assert_eq!(
         script.sections()[0].text,
-        "Owners: a colleague. A colleague decides."
+        "Owners: the team. A colleague decides."
     );
     assert_eq!(removals.iter().map(|it| it.count).sum::<u32>(), 3);
 }

@@ -119,7 +119,7 @@ Trailing # text
 
     ## Depth
     Place: Quay; Depth: 3 m
-    Place: A | B; Depth: 12 m
+    Place: A, B; Depth: 12 m
 
     Code example in Rust, 3 lines.
 
