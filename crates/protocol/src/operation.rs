@@ -281,8 +281,11 @@ pub struct PageWarning {
 pub struct Merged {
     /// The script.
     pub script: Script,
-    /// The indices of its sections that both the person and the page have changed.
+    /// The indices of its sections where the person and the page changed the same lines, or one of
+    /// them deleted what the other changed. What the person wrote is kept.
     pub conflicts: Vec<u32>,
+    /// Whether both gave it another title; the person's is kept.
+    pub title_conflicts: bool,
 }
 
 /// Asks for a video.

@@ -2,7 +2,7 @@
 
 use content::Telling;
 use futures_util::future::join;
-use protocol::{PageId, Preview, PreviewAnswer, SectionTime};
+use protocol::{Edits, Merged, PageId, Preview, PreviewAnswer, Script, SectionTime};
 
 use crate::{
     AppError, Host, LogLevel, LogLine,
@@ -61,7 +61,7 @@ pub(crate) async fn preview<H: Host>(
         page_id: request.page_id,
         page_version: page.version,
         fingerprint: page.fingerprint(),
-        merged: None,
+        merged: request.edits.map(|edits| merged(&edits, &script)),
         removals,
         neutral_phrases: content::neutral_phrases(language)
             .into_iter()
@@ -81,6 +81,16 @@ pub(crate) async fn preview<H: Host>(
         warnings,
         language: language.map(str::to_owned),
     })
+}
+
+/// The new script with what the person wrote into an earlier one. It is cleaned when it is sent.
+fn merged(edits: &Edits, script: &Script) -> Merged {
+    let merge = content::merge(&edits.base, &edits.edited, script);
+    Merged {
+        script: merge.script,
+        conflicts: merge.conflicts,
+        title_conflicts: merge.title_conflicts,
+    }
 }
 
 /// A page and its space's name. Forge says the space of the page that the person is on, so that

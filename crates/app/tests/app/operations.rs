@@ -269,6 +269,57 @@ fn preview_falls_back_to_storage_format() {
 }
 
 #[test]
+fn preview_carries_edits_into_a_page_that_changed() {
+    let base = FakeHost::default().run("preview", json!({"pageId":PAGE}))["ok"]["script"].clone();
+    assert_eq!(base["sections"].as_array().unwrap().len(), 2, "{base}");
+    let mut edited = base.clone();
+    edited["title"] = "How we release".into();
+    edited["sections"][0]["text"] = "My own opening.".into();
+    let edits = json!({"pageId":PAGE,"edits":{"base":base,"edited":edited}});
+    let with_words = |words: &str| {
+        let body = adf_body(&page_adf().replace("before you deploy", words));
+        FakeHost::default().confluence_answer(
+            &format!("/wiki/api/v2/pages/{PAGE}"),
+            200,
+            page(4, body),
+        )
+    };
+    let ok = &with_words("once it is noon").run("preview", edits.clone())["ok"];
+    assert_eq!(
+        ok["script"]["sections"][0], base["sections"][0],
+        "the page's own"
+    );
+    let merged = &ok["merged"];
+    assert_eq!(merged["script"]["title"], "How we release");
+    assert_eq!(merged["script"]["sections"][0]["text"], "My own opening.");
+    let text = merged["script"]["sections"][1]["text"].as_str().unwrap();
+    assert!(text.contains("once it is noon"), "{text}");
+    assert_eq!(merged["conflicts"], json!([]));
+
+    let mut same_line = edits;
+    same_line["edits"]["edited"]["sections"][1]["text"] = "Nobody deploys.".into();
+    let merged = &with_words("once it is noon").run("preview", same_line)["ok"]["merged"];
+    assert_eq!(merged["conflicts"], json!([1]));
+    assert_eq!(merged["script"]["sections"][1]["text"], "Nobody deploys.");
+}
+
+#[test]
+fn preview_without_edits_merges_nothing() {
+    let ok = &FakeHost::default().run("preview", json!({"pageId":PAGE}))["ok"];
+    assert_eq!(ok["merged"], Value::Null);
+    for edits in [
+        json!({}),
+        json!({"base":{"title":"","sections":[]},"edited":{"title":"","sections":[]}}),
+    ] {
+        let payload = json!({"pageId":PAGE,"edits":edits});
+        assert_eq!(
+            FakeHost::default().code("preview", payload),
+            "invalid_request"
+        );
+    }
+}
+
+#[test]
 fn preview_finds_blog_posts() {
     let body = adf_body(&page_adf());
     let host =
