@@ -239,34 +239,21 @@ struct Table {
 }
 
 impl Table {
-    /// A row a line: each cell after its column's name, the names being the first row.
-    fn lines(self) -> impl Iterator<Item = String> {
-        let mut rows = self
-            .rows
-            .into_iter()
-            .filter(|row| row.iter().any(|cell| !cell.is_empty()));
-        let first = rows.next().unwrap_or_default();
-        let second = rows.next();
-        // A table of one row has no names of columns.
-        let (names, first) = match second {
-            Some(second) => (first, second),
-            None => (Vec::new(), first),
-        };
-        std::iter::once(first).chain(rows).map(move |row| {
-            let mut line = String::new();
-            for (index, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
-                if !line.is_empty() {
-                    line.push_str("; ");
-                }
-                if let Some(name) = names.get(index).filter(|name| !name.is_empty()) {
-                    line.push_str(name);
-                    line.push_str(": ");
-                }
-                line.push_str(cell);
-            }
-            line
-        })
+    /// The rows that say something.
+    fn rows(self) -> Vec<Vec<String>> {
+        let mut rows = self.rows;
+        rows.retain(|row| row.iter().any(|cell| !cell.is_empty()));
+        rows
     }
+}
+
+/// A row that has no columns' names above it.
+fn on_its_own(row: &[String]) -> String {
+    let cells = row.iter().map(String::as_str);
+    cells
+        .filter(|cell| !cell.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// What encloses what is being read, from the outermost to the innermost.
@@ -431,12 +418,17 @@ impl Story {
             "t" => self.in_text = false,
             "instrText" => self.in_instruction = false,
             "tc" => self.table(|table| {
-                table.row.push(std::mem::take(&mut table.cell));
-                let spanned = table.columns.saturating_sub(1);
-                let free = MAX_COLUMNS.saturating_sub(table.row.len());
-                table
-                    .row
-                    .extend(std::iter::repeat_n(String::new(), spanned.min(free)));
+                let cell = std::mem::take(&mut table.cell);
+                if table.row.len() < MAX_COLUMNS {
+                    let spanned = table.columns.saturating_sub(1);
+                    let free = MAX_COLUMNS - table.row.len() - 1;
+                    table.row.push(cell);
+                    let spanned = std::iter::repeat_n(String::new(), spanned.min(free));
+                    table.row.extend(spanned);
+                } else if let Some(last) = table.row.last_mut() {
+                    last.push(' ');
+                    last.push_str(&cell);
+                }
             }),
             "tr" => self.table(|table| {
                 let row = std::mem::take(&mut table.row);
@@ -545,10 +537,10 @@ impl Story {
                 heading: Some(level),
                 ..
             } => {
-                let text = parts.collect::<Vec<_>>().join(" ");
-                self.lines.gap();
+                let words = parts.collect::<Vec<_>>().join(" ");
                 let marks = "#".repeat(usize::from(level));
-                self.lines.line(&format!("{marks} {text}"))?;
+                self.lines.gap();
+                self.lines.line(&format!("{marks} "), &words)?;
                 self.lines.gap();
                 self.after_item = false;
             }
@@ -558,15 +550,18 @@ impl Story {
                 if !self.after_item {
                     self.lines.gap();
                 }
-                let text = parts.collect::<Vec<_>>().join(" ");
+                let words = parts.collect::<Vec<_>>().join(" ");
                 let indent = "  ".repeat(usize::from(level));
-                self.lines.line(&format!("{indent}- {text}"))?;
+                self.lines.line(&format!("{indent}- "), &words)?;
                 self.after_item = true;
             }
             Role { .. } => {
                 self.lines.gap();
-                for line in parts {
-                    self.lines.line(&line)?;
+                for (index, words) in parts.enumerate() {
+                    if index > 0 {
+                        self.lines.breaks();
+                    }
+                    self.lines.line("", &words)?;
                 }
                 self.lines.gap();
                 self.after_item = false;
@@ -599,19 +594,28 @@ impl Story {
         let Some(Open::Table(table)) = self.open.pop() else {
             return Ok(());
         };
-        let lines = table.lines().filter(|line| !line.is_empty());
-        if self.tables.is_empty() {
-            self.lines.gap();
-            for line in lines {
-                self.lines.line(&line)?;
+        let rows = table.rows();
+        if !self.tables.is_empty() {
+            for row in &rows {
+                self.add_to_cell(&on_its_own(row))?;
             }
-            self.lines.gap();
-            self.after_item = false;
-        } else {
-            for line in lines {
-                self.add_to_cell(&line)?;
+            return Ok(());
+        }
+        self.lines.gap();
+        match rows.as_slice() {
+            [] => {}
+            [row] => self.lines.line("", &on_its_own(row))?,
+            [head, rows @ ..] => {
+                let columns = rows.iter().map(Vec::len).fold(head.len(), usize::max);
+                self.lines.row(head, columns)?;
+                self.lines.rule(columns);
+                for row in rows {
+                    self.lines.row(row, columns)?;
+                }
             }
         }
+        self.lines.gap();
+        self.after_item = false;
         Ok(())
     }
 }

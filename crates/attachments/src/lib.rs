@@ -1,4 +1,4 @@
-//! The text of attached files: bytes in, lines out. Pure: no I/O, no clock, no Forge. It never
+//! The text of attached files: bytes in, text out. Pure: no I/O, no clock, no Forge. It never
 //! tells who wrote, changed or commented a file, and it never keeps what an author struck out.
 //!
 //! Architecture invariants: nothing here panics or recurses by what a file says; work and memory
@@ -19,9 +19,10 @@ use protocol::Attachment;
 
 /// The text of a file.
 ///
-/// Lines of UTF-8: an empty line parts paragraphs, `# ` to `###### ` begin headings, `- ` (indented
-/// by two blanks a level) begins a list's item, a table's row is one line. Markdown and CSV are
-/// passed on as they stand. At most [`Attachment::MAX_TEXT_BYTES`] bytes and never blank.
+/// Of a text, Markdown or CSV file, its characters as they stand; of a PDF or Word file, Markdown
+/// with headings, lists, tables, paragraphs, and with its signs escaped where the file just shows
+/// them. At most [`Attachment::MAX_TEXT_BYTES`] bytes (twice that, if each had to be escaped) and
+/// never blank.
 ///
 /// Page content, so `Debug` prints its size alone (P14).
 #[derive(Clone, PartialEq, Eq)]
@@ -53,17 +54,12 @@ pub fn extract(name: &str, media_type: &str, bytes: &[u8]) -> Result<Text, Attac
         return Err(AttachmentError::TooLarge);
     }
     let text = match kind {
-        AttachmentKind::Txt | AttachmentKind::Markdown | AttachmentKind::Csv => {
-            text::decode(bytes)?
-        }
+        AttachmentKind::Txt | AttachmentKind::Markdown | AttachmentKind::Csv => text::file(bytes)?,
         AttachmentKind::Pdf => pdf::text(bytes)?,
         AttachmentKind::Docx => docx::text(bytes)?,
     };
     if text.trim().is_empty() {
         return Err(AttachmentError::WithoutText);
-    }
-    if text.len() > Attachment::MAX_TEXT_BYTES {
-        return Err(AttachmentError::TooLarge);
     }
     Ok(Text(text))
 }

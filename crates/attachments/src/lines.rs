@@ -1,4 +1,5 @@
-//! The lines that are being told, within the limit of one file's text.
+//! The lines that are being told, as Markdown, within the limit of one file's text. Signs that mean
+//! something in Markdown are escaped where the file just shows them.
 
 use protocol::Attachment;
 
@@ -11,14 +12,51 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// A line right under the one before.
-    pub(crate) fn line(&mut self, line: &str) -> Result<(), AttachmentError> {
-        if self.text.len() + line.len() > Attachment::MAX_TEXT_BYTES {
+    /// A line right under the one before: a mark of Markdown, then words that stand for themselves.
+    pub(crate) fn line(&mut self, mark: &str, words: &str) -> Result<(), AttachmentError> {
+        let start = self.text.len();
+        // Escaping at most doubles.
+        if start + mark.len() + words.len() > Attachment::MAX_TEXT_BYTES {
             return Err(AttachmentError::TooLarge);
         }
-        self.text.push_str(line);
+        self.text.push_str(mark);
+        if mark.is_empty() && words.starts_with(['#', '+', '-', '=', '>']) {
+            self.text.push('\\');
+        }
+        escape(words, &mut self.text);
         self.text.push('\n');
         Ok(())
+    }
+
+    /// A row of a table of so many columns, its cells words that stand for themselves.
+    pub(crate) fn row(&mut self, cells: &[String], columns: usize) -> Result<(), AttachmentError> {
+        let words: usize = cells.iter().map(String::len).sum();
+        if self.text.len() + words + 3 * columns > Attachment::MAX_TEXT_BYTES {
+            return Err(AttachmentError::TooLarge);
+        }
+        for column in 0..columns {
+            self.text.push_str("| ");
+            if let Some(cell) = cells.get(column) {
+                escape(cell, &mut self.text);
+                self.text.push(' ');
+            }
+        }
+        self.text.push_str("|\n");
+        Ok(())
+    }
+
+    /// What stands between a table's head and its other rows.
+    pub(crate) fn rule(&mut self, columns: usize) {
+        self.text.extend(std::iter::repeat_n("| --- ", columns));
+        self.text.push_str("|\n");
+    }
+
+    /// The line before is to end where it ends.
+    pub(crate) fn breaks(&mut self) {
+        if self.text.ends_with('\n') {
+            self.text.pop();
+            self.text.push_str("\\\n");
+        }
     }
 
     /// An empty line, unless there is one already.
@@ -31,6 +69,18 @@ impl Lines {
     /// The text without blanks at its ends.
     pub(crate) fn finish(self) -> String {
         self.text.trim_matches('\n').to_owned()
+    }
+}
+
+fn escape(words: &str, text: &mut String) {
+    for char in words.chars() {
+        if matches!(
+            char,
+            '\\' | '`' | '*' | '_' | '~' | '[' | ']' | '<' | '&' | '|'
+        ) {
+            text.push('\\');
+        }
+        text.push(char);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Bytes of a text file as text: UTF-8, UTF-16 where a byte order mark says so, else Windows-1252,
 //! which has a letter for nearly every byte and is what old editors wrote.
 
+use protocol::Attachment;
+
 use crate::AttachmentError;
 
 /// Windows-1252 from 0x80 to 0x9F (encoding.spec.whatwg.org); the rest is Latin-1.
@@ -18,7 +20,16 @@ pub(crate) fn windows_1252(byte: u8) -> char {
 }
 
 /// The text of a file: line ends as `\n`, no byte order mark, no control characters. Fails on
-/// bytes that are no text.
+/// bytes that are no text, and on more than one file gives.
+pub(crate) fn file(bytes: &[u8]) -> Result<String, AttachmentError> {
+    let text = decode(bytes)?;
+    if text.len() > Attachment::MAX_TEXT_BYTES {
+        return Err(AttachmentError::TooLarge);
+    }
+    Ok(text)
+}
+
+/// The same, however much.
 pub(crate) fn decode(bytes: &[u8]) -> Result<String, AttachmentError> {
     let text = match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),

@@ -141,6 +141,7 @@ impl Layout {
             .fold(f32::NEG_INFINITY, f32::max);
         let mut before: Option<&Line> = None;
         let mut paragraph = String::new();
+        let mut is_title = false;
         for line in &page {
             let is_heading =
                 line.height > usual_height * HEADING && line.text.chars().count() <= MAX_HEADING;
@@ -153,14 +154,11 @@ impl Layout {
                 is_near && is_alike && (is_open || is_heading)
             });
             if !goes_on {
-                let follows_item = item(&paragraph).is_some();
-                self.tell(&mut paragraph)?;
-                if !(is_near && !is_heading && (follows_item || item(&line.text).is_some())) {
+                self.tell(&mut paragraph, is_title)?;
+                if !is_near || is_heading || item(&line.text).is_none() {
                     self.lines.gap();
                 }
-                if is_heading {
-                    paragraph.push_str("## ");
-                }
+                is_title = is_heading;
                 paragraph.push_str(&line.text);
             } else if breaks_a_word(&paragraph, &line.text) {
                 paragraph.pop();
@@ -171,19 +169,18 @@ impl Layout {
             }
             before = Some(line);
         }
-        self.tell(&mut paragraph)?;
+        self.tell(&mut paragraph, is_title)?;
         self.lines.gap();
         Ok(())
     }
 
-    fn tell(&mut self, paragraph: &mut String) -> Result<(), AttachmentError> {
+    fn tell(&mut self, paragraph: &mut String, is_title: bool) -> Result<(), AttachmentError> {
         let paragraph = std::mem::take(paragraph);
-        if paragraph.is_empty() {
-            return Ok(());
-        }
         match item(&paragraph) {
-            Some(text) => self.lines.line(&format!("- {text}")),
-            None => self.lines.line(&paragraph),
+            _ if paragraph.is_empty() => Ok(()),
+            _ if is_title => self.lines.line("## ", &paragraph),
+            Some(words) => self.lines.line("- ", words),
+            None => self.lines.line("", &paragraph),
         }
     }
 

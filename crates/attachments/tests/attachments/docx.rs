@@ -35,7 +35,7 @@ fn paragraphs_headings_and_lists_are_lines() {
     .concat();
     assert_eq!(
         told(&body.replace("<w:br/>", "</w:t><w:br/><w:t>")),
-        "# Plan\n\nOne & two\nthree—four\n\n## Steps\n\n- First\n  - Inner\n- By style\n\nAfter.\n\n### Deep"
+        "# Plan\n\nOne \\& two\\\nthree—four\n\n## Steps\n\n- First\n  - Inner\n- By style\n\nAfter.\n\n### Deep"
     );
 }
 
@@ -70,7 +70,7 @@ fn tables_are_told_row_by_row() {
             p("Before."),
             p("After.")
         )),
-        "Before.\n\nStep: Draft; Days: 3\nStep: both; Days: 9\nStep: in; side; Owner: x; Days: 1\n\nAfter."
+        "Before.\n\n| Step | Owner | Days |\n| --- | --- | --- |\n| Draft |  | 3 |\n| both |  | 9 |\n| in; side | x | 1 |\n\nAfter."
     );
 }
 
@@ -113,4 +113,18 @@ fn p09_properties_of_people_and_hidden_text_are_not_told() {
 fn text_boxes_are_told_once() {
     let body = r#"<w:p><w:r><mc:AlternateContent><mc:Choice><w:txbxContent><w:p><w:r><w:t>In a box.</w:t></w:r></w:p></w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent><w:p><w:r><w:t>In a box.</w:t></w:r></w:p></w:txbxContent></mc:Fallback></mc:AlternateContent></w:r><w:r><w:t>Beside it.</w:t></w:r></w:p>"#;
     assert_eq!(told(body), "In a box.\n\nBeside it.");
+}
+
+#[test]
+fn signs_that_are_just_shown_are_escaped() {
+    let body = [
+        p("# 1 of *all* &lt;b&gt; [x] a_b"),
+        p("- 5 degrees"),
+        numbered(0, "# no"),
+    ]
+    .concat();
+    assert_eq!(
+        told(&body),
+        "\\# 1 of \\*all\\* \\<b> \\[x\\] a\\_b\n\n\\- 5 degrees\n\n- # no"
+    );
 }
