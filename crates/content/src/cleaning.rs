@@ -6,9 +6,13 @@ use std::collections::BTreeMap;
 use protocol::{Place, RemovalKind};
 
 use crate::{
-    model::{PersonRef, Piece},
-    names::{Names, Person},
+    finding::{Finder, Found},
+    fold,
+    model::Piece,
+    names::{Names, title},
+    patterns,
     phrases::Phrases,
+    words,
 };
 
 /// Where something was taken out and of what kind it was; no section for the title.
@@ -39,35 +43,30 @@ impl<'a> Cleaning<'a> {
         section: usize,
         out: &mut String,
     ) {
-        let start = out.len();
         let section = (place != Place::Title).then(|| u32::try_from(section).unwrap_or(u32::MAX));
-        let removals = &mut self.removals;
-        let phrases = self.phrases;
-        let mut remove = |person: Person<'_>, before: &str| {
-            let count = removals.entry((section, place, person.kind)).or_default();
-            *count = count.saturating_add(1);
-            replacement(
-                phrases,
-                person.kind,
-                before.get(start..).unwrap_or_default(),
-            )
+        let mut cleaner = Cleaner {
+            names: self.names,
+            phrases: self.phrases,
+            removals: &mut self.removals,
+            section,
+            place,
+            start: out.len(),
+            text_start: out.len(),
+            out,
+            last: None,
+            dropped: false,
+            is_whole: run.len() == 1,
         };
-        let mut dropped = false;
-        for piece in run {
+        for (index, piece) in run.iter().enumerate() {
             match *piece {
-                Piece::Text(text) => {
-                    // The blank before somebody who is not said must not stand before a full stop.
-                    if dropped && text.starts_with(['.', ',', ';', ':', '!', '?']) {
-                        let end = out.trim_end().len().max(start);
-                        out.truncate(end);
-                    }
-                    self.names.scrub(text, out, &mut remove);
-                    dropped = false;
-                }
-                Piece::Person(PersonRef { kind, text, .. }) => {
-                    let instead = remove(Person { kind, text }, out);
-                    out.push_str(&instead);
-                    dropped = instead.is_empty();
+                Piece::Text(text) => cleaner.text(text),
+                Piece::Person(person) => {
+                    let after = match run.get(index + 1) {
+                        Some(Piece::Text(text)) => text,
+                        _ => "",
+                    };
+                    cleaner.count(person.kind);
+                    cleaner.say(person.kind, person.text, false, after);
                 }
                 Piece::Open(_) | Piece::Close => {}
             }
@@ -80,31 +79,380 @@ impl<'a> Cleaning<'a> {
     }
 }
 
-/// What is said instead of a person, after the words `before`.
-fn replacement(phrases: &Phrases, kind: RemovalKind, before: &str) -> String {
-    let words = phrases.instead_of(kind);
+/// A run that is being cleaned.
+struct Cleaner<'a> {
+    names: &'a Names,
+    phrases: &'static Phrases,
+    removals: &'a mut BTreeMap<Removed, u32>,
+    section: Option<u32>,
+    place: Place,
+    out: &'a mut String,
+    /// Where the run begins in `out`.
+    start: usize,
+    /// Where the text begins in `out` that is being cleaned. What stands before it is a person or
+    /// nothing: either may start a sentence.
+    text_start: usize,
+    /// What was said last instead of a person.
+    last: Option<Said>,
+    /// Somebody was taken out and nothing said.
+    dropped: bool,
+    /// The run is one text.
+    is_whole: bool,
+}
+
+/// What was said instead of a person, and where.
+#[derive(Clone, Copy)]
+struct Said {
+    start: usize,
+    end: usize,
+    kind: RemovalKind,
+}
+
+impl Cleaner<'_> {
+    fn text(&mut self, text: &str) {
+        // The blank before somebody who is not said must not stand before a full stop.
+        if self.dropped && text.starts_with(['.', ',', ';', ':', '!', '?']) {
+            let end = self.out.trim_end().len().max(self.start);
+            self.out.truncate(end);
+        }
+        self.dropped = false;
+        self.text_start = self.out.len();
+        let alone = self.is_whole
+            && matches!(self.place, Place::Table | Place::List)
+            && text.len() <= 40
+            && !text.trim().contains(char::is_whitespace);
+        let mut finder = Finder::new(self.names, text, self.place == Place::Code, alone);
+        let mut copied = 0;
+        while let Some(Found {
+            range,
+            kind,
+            genitive,
+        }) = finder.next(self.out.get(self.text_start..).unwrap_or_default())
+        {
+            self.out.push_str(&text[copied..range.start]);
+            self.count(kind);
+            let mut end = range.end;
+            if matches!(kind, RemovalKind::Name | RemovalKind::Mention)
+                && let Some(mail) = bracketed_mail(text, end)
+            {
+                self.count(RemovalKind::Email);
+                end = mail;
+            }
+            end += self.say(kind, &text[range], genitive, &text[end..]);
+            copied = end;
+            finder.go_on(end);
+        }
+        self.out.push_str(&text[copied..]);
+    }
+
+    fn count(&mut self, kind: RemovalKind) {
+        let count = self
+            .removals
+            .entry((self.section, self.place, kind))
+            .or_default();
+        *count = count.saturating_add(1);
+    }
+
+    /// Says a neutral word instead of a person, before the text `after`. The answer is how many
+    /// bytes of that text go as well.
+    fn say(&mut self, kind: RemovalKind, text: &str, genitive: bool, after: &str) -> usize {
+        let is_person = matches!(
+            kind,
+            RemovalKind::Mention | RemovalKind::PeopleLink | RemovalKind::Name
+        );
+        if self.phrases.instead_of(kind).is_empty() {
+            self.dropped = true;
+            return 0;
+        }
+        // "Prof. Dr. Halloway".
+        while is_person && let Some(title) = title(&self.out[self.start..]) {
+            self.out.truncate(self.start + title);
+        }
+        let is_group = text
+            .split_whitespace()
+            .next_back()
+            .is_some_and(|last| words::of_text(last).is_group());
+        let mut several = is_group;
+        if let Some(last) = self.last {
+            let between = self.out.get(last.end..).unwrap_or_default();
+            let was_person = matches!(
+                last.kind,
+                RemovalKind::Mention | RemovalKind::PeopleLink | RemovalKind::Name
+            );
+            if is_person == was_person && (is_person || kind == last.kind) && is_list_gap(between) {
+                // People in a row, as in a list of owners, are said once.
+                self.out.truncate(last.start);
+                self.text_start = self.text_start.min(last.start);
+                several = true;
+            } else if was_person
+                && !is_person
+                && let Some(close) = belongs(between, after)
+            {
+                // "Wren Halloway <wren@example.com>" is one person.
+                self.out.truncate(last.end);
+                return close;
+            }
+        }
+        let said = &self.out[self.start..];
+        let bare = is_person && (after_article(said) || is_tight(said, after));
+        let words = match (is_person, several, bare) {
+            (true, true, true) => self.phrases.bare_team,
+            (true, true, false) => self.phrases.team,
+            (true, false, true) => self.phrases.bare_colleague,
+            _ => self.phrases.instead_of(kind),
+        };
+        let is_hump = text.starts_with(char::is_uppercase)
+            && (said.ends_with(|last: char| last.is_ascii_lowercase())
+                || after.starts_with(|first: char| first.is_ascii_uppercase()));
+        let capital = starts_sentence(said) && !said.ends_with(is_joint) || is_hump;
+        let start = self.out.len();
+        let mut letters = words.chars();
+        if capital && let Some(first) = letters.next() {
+            self.out.extend(first.to_uppercase());
+        }
+        self.out.push_str(letters.as_str());
+        self.last = Some(Said {
+            start,
+            end: self.out.len(),
+            kind,
+        });
+        if genitive {
+            self.out.push_str(self.phrases.possessive);
+        }
+        0
+    }
+}
+
+/// Signs that join the parts of identifiers, paths and file names.
+fn is_joint(sign: char) -> bool {
+    matches!(sign, '_' | '/' | '=' | '#' | '\\' | '~')
+}
+
+/// Whether words stand within an identifier, a path or a file's name.
+fn is_tight(said: &str, after: &str) -> bool {
+    let mut before = said.chars().rev();
+    let last = before.next();
+    let joined =
+        |sign: Option<char>| sign.is_some_and(|it| is_joint(it) || it.is_ascii_alphanumeric());
+    // A full stop or hyphen joins where a word is on its other side.
+    let weak = |sign: Option<char>| matches!(sign, Some('.' | '-'));
+    let mut behind = after.chars();
+    let first = behind.next();
+    joined(last)
+        || weak(last) && before.next().is_some_and(fold::is_word)
+        || joined(first)
+        || weak(first) && behind.next().is_some_and(|it| it.is_ascii_alphanumeric())
+}
+
+/// Whether the last word so far goes before a noun.
+fn after_article(said: &str) -> bool {
+    let words = said.trim_end_matches(' ');
+    let start = words
+        .rfind(|letter: char| !letter.is_ascii_alphabetic())
+        .map_or(0, |index| {
+            index + words[index..].chars().next().map_or(1, char::len_utf8)
+        });
+    words.len() < said.len()
+        && words.len() - start <= 8
+        && words::of_text(&words[start..]).is_article()
+}
+
+/// Whether what follows begins a sentence.
+fn starts_sentence(said: &str) -> bool {
+    let open = said.trim_end_matches(['"', '“', '„', '«', '(', '[', '\'', '‘', '*', '¿', '¡', '»']);
+    let words = open.trim_end();
     if words.is_empty() {
-        return String::new();
+        return true;
     }
-    // People in a row, as in a list of owners, are said once.
-    let said = before.trim_end();
-    let last = said
-        .len()
-        .checked_sub(words.len())
-        .and_then(|start| said.get(start..));
-    if last.is_some_and(|last| last.eq_ignore_ascii_case(words)) {
-        return String::new();
+    let blanks = &open[words.len()..];
+    if blanks.is_empty() {
+        return false;
     }
-    let starts_sentence =
-        said.is_empty() || said.ends_with(['.', '!', '?']) && before.ends_with(char::is_whitespace);
-    if !starts_sentence {
-        return words.to_owned();
+    if blanks.contains('\n') {
+        return true;
     }
-    let mut characters = words.chars();
-    characters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(characters)
-        .collect()
+    let word = words.trim_end_matches('.');
+    // "e.g. ", "vs. ", "z. B. " end no sentence.
+    let is_short = || {
+        let start = word.rfind([' ', '\n', '(']).map_or(0, |index| index + 1);
+        let word = &word[start..];
+        word.contains('.')
+            || word.len() == 1 && word.chars().all(char::is_alphabetic)
+            || matches!(
+                word.to_ascii_lowercase().as_str(),
+                "vs" | "cf" | "ca" | "bzw" | "inkl" | "incl" | "no" | "nr" | "approx" | "resp"
+            )
+    };
+    words.ends_with(['!', '?', '。', '！', '？']) || words.ends_with('.') && !is_short()
+}
+
+/// Whether only what parts people in a list stands between two of them.
+fn is_list_gap(between: &str) -> bool {
+    if between.len() > 24 || between.contains("\n\n") {
+        return false;
+    }
+    between
+        .split(|sign: char| {
+            sign.is_whitespace()
+                || matches!(
+                    sign,
+                    ',' | ';' | '&' | '/' | '、' | '，' | '·' | '+' | '،' | '|'
+                )
+        })
+        .all(|word| word.is_empty() || words::of_text(word).is_and())
+}
+
+/// Whether an address behind a person is that person's; the answer is how much of what follows
+/// closes it.
+fn belongs(between: &str, after: &str) -> Option<usize> {
+    match between {
+        "" | " " | ", " | ": " | " - " | " – " | "\n" => Some(0),
+        " <" | "<" => Some(usize::from(after.starts_with('>'))),
+        " (" => Some(usize::from(after.starts_with(')'))),
+        " [" => Some(usize::from(after.starts_with(']'))),
+        _ => None,
+    }
+}
+
+/// Where the e-mail address in brackets ends that stands behind a name.
+fn bracketed_mail(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let inner = rest.strip_prefix(' ').unwrap_or(rest);
+    let close = match inner.chars().next()? {
+        '<' => '>',
+        '(' => ')',
+        '[' => ']',
+        _ => return None,
+    };
+    let start = text.len() - inner.len() + 1;
+    let sign = text
+        .get(start..)?
+        .bytes()
+        .take(80)
+        .position(|byte| byte == b'@')?;
+    let find = patterns::email(text, start, start + sign, 1)?;
+    let is_all = matches!(&text[start..find.range.start], "" | "mailto:");
+    (is_all && text[find.range.end..].starts_with(close)).then_some(find.range.end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::print_stdout)] // A test fails by panicking, and reports.
+
+    use super::*;
+    use crate::{Document, model::Block, phrases::ENGLISH};
+
+    /// What is left of a text on a page that mentions somebody, and cleaned once more.
+    fn told_of(mention: &str, text: &str) -> String {
+        let mut page = Document::default();
+        page.open(Block::Paragraph);
+        if mention != "-" {
+            page.person(RemovalKind::Mention, &format!("@{mention}"), "1");
+        }
+        page.close();
+        page.open(Block::Paragraph);
+        page.text(text);
+        page.close();
+        let names = Names::of(&page.finish());
+        let clean = |text: &str| {
+            let mut out = String::new();
+            let mut cleaning = Cleaning::new(&names, &ENGLISH);
+            cleaning.clean(&[Piece::Text(text)], Place::Prose, 0, &mut out);
+            (out, cleaning.finish().len())
+        };
+        let (told, _) = clean(text);
+        let again = clean(&told);
+        assert_eq!(
+            again,
+            (told.clone(), 0),
+            "@{mention}: {text} is not clean at once"
+        );
+        told
+    }
+
+    /// A case's text with its escapes resolved.
+    fn unescaped(text: &str) -> String {
+        let mut out = String::new();
+        let mut rest = text.trim();
+        while let Some(at) = rest.find('\\') {
+            out.push_str(&rest[..at]);
+            rest = &rest[at..];
+            if let Some(after) = rest.strip_prefix("\\n") {
+                out.push('\n');
+                rest = after;
+            } else if let Some(after) = rest.strip_prefix("\\u{") {
+                let (code, after) = after.split_once('}').unwrap();
+                out.push(char::from_u32(u32::from_str_radix(code, 16).unwrap()).unwrap());
+                rest = after;
+            } else {
+                out.push('\\');
+                rest = &rest[1..];
+            }
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// Checks a table and prints how much was found, and how much of what was taken out was somebody.
+    fn check(name: &str, table: &str) {
+        let mut mention = "-";
+        let mut wrong = Vec::new();
+        let (mut people, mut found, mut others, mut kept) = (0, 0, 0, 0);
+        for line in table.lines() {
+            if let Some(who) = line.strip_prefix("@ ") {
+                mention = who.trim();
+                continue;
+            }
+            let (text, expected) =
+                if line.is_empty() || line.starts_with("# ") && !line.contains("->") {
+                    continue;
+                } else if let Some((text, expected)) = line.split_once(" -> ") {
+                    (unescaped(text), unescaped(expected))
+                } else {
+                    let text = unescaped(
+                        line.strip_suffix(" =")
+                            .unwrap_or_else(|| panic!("no case: {line}")),
+                    );
+                    (text.clone(), text)
+                };
+            let told = told_of(mention, &text);
+            let right = told == expected;
+            if text == expected {
+                others += 1;
+                kept += usize::from(right);
+            } else {
+                people += 1;
+                found += usize::from(right);
+            }
+            if !right {
+                wrong.push(format!(
+                    "@{mention}: {text:?}\n  told     {told:?}\n  expected {expected:?}"
+                ));
+            }
+        }
+        let percent = |part: usize, of: usize| 100.0 * part as f64 / of as f64;
+        let precision = percent(found, found + others - kept);
+        println!(
+            "{name}: {} cases, recall {:.1} % of {people}, precision {precision:.1} %, {kept} of {others} ordinary texts kept",
+            people + others,
+            percent(found, people),
+        );
+        assert!(
+            wrong.is_empty(),
+            "{} wrong:\n{}",
+            wrong.len(),
+            wrong.join("\n")
+        );
+        assert!(people > others && others > 10, "the table is not read");
+    }
+
+    #[test]
+    fn p09_people_whom_the_page_mentions_are_found_however_they_are_written() {
+        check("mentioned", include_str!("../tests/names/mentioned.txt"));
+    }
+
+    #[test]
+    fn p09_people_behind_labels_are_learnt_and_ordinary_values_stay() {
+        check("learnt", include_str!("../tests/names/learnt.txt"));
+    }
 }

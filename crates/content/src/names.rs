@@ -1,462 +1,1126 @@
-//! Finds people in plain text: the names and ids that the page's own mentions gave away, e-mail
-//! addresses, Atlassian account ids and addresses of profiles. One pass over the text; each word
-//! costs a few look-ups, however many people the page mentions.
-
-use std::{cmp::Reverse, collections::BTreeMap, ops::Bound};
+//! The names that are known from a page, in every way in which they may be written, and the finding
+//! of them in text. Of each way only a hash is kept, so that no name stays here, and a look-up
+//! costs the same however many people the page mentions.
 
 use protocol::RemovalKind;
 
 use crate::{
-    model::{Document, PersonRef},
-    people::{is_people_url, user_in_url},
-    words::{self, fold, is_wide, is_word, token_length},
+    fold::{self, SEED, Shape, Token, step, steps},
+    words::{self, Word},
 };
 
-/// A person found on the page.
+/// The names known from a page.
+pub(crate) struct Names {
+    /// A hash of a way of writing, and in the lowest byte what follows from it: [`LEVEL`],
+    /// [`MORE`], [`PAIR`]. In order.
+    ways: Vec<u64>,
+    /// Bits by hash, eight or more for each way: most words are no name, and end here.
+    sieve: Vec<u64>,
+    /// For each first byte of a word in ASCII, the second bytes that a name has, by five bits.
+    starts: Box<[u32; 128]>,
+    /// Bits of the first letters beyond ASCII.
+    wide_starts: [u64; 16],
+    /// Whether a name is written from right to left, where short words grow together with names.
+    right_to_left: bool,
+}
+
+/// How a name must be written to count as one, in the lowest bits of a way; 0 is no name but the
+/// beginning of one. The laxest first.
+const LEVEL: u64 = 7;
+/// In any letters.
+const ANYHOW: u64 = 1;
+/// With capitals.
+const CAPITALISED: u64 = 2;
+/// With a capital that the start of a sentence does not explain: the word is ordinary as well.
+const AMID_SENTENCE: u64 = 3;
+/// Behind a sign of handles and paths or a title, or before an honorific.
+const MARKED: u64 = 4;
+/// A name may go on with another word.
+const MORE: u64 = 8;
+/// What goes on with a family name: middle names may stand between.
+const PAIR: u64 = 16;
+/// What a way holds beside its hash.
+const FLAGS: u64 = 0xFF;
+
+/// The most words of a name or id that is looked for; of scripts without blanks, the most letters.
+const MAX_WORDS: usize = 20;
+/// The most middle names that are passed over.
+const MAX_MIDDLE: usize = 2;
+
+/// Said behind a name in politeness; part of it.
+const HONORIFICS: &[&str] = &[
+    "さん",
+    "さま",
+    "くん",
+    "ちゃん",
+    "様",
+    "氏",
+    "君",
+    "殿",
+    "先生",
+    "先輩",
+    "部長",
+    "課長",
+    "社長",
+    "老师",
+    "老師",
+    "女士",
+    "小姐",
+    "经理",
+    "經理",
+    "总",
+    "總",
+    "님",
+    "씨",
+    "군",
+    "선생님",
+    "팀장님",
+];
+
+/// What stands before a word that is looked at.
 #[derive(Clone, Copy)]
-pub(crate) struct Person<'a> {
-    pub kind: RemovalKind,
+pub(crate) struct Before<'a> {
+    /// What was said last, and what stands between that and the word.
+    pub said: &'a str,
     pub text: &'a str,
+    /// The word is all that there is: a cell, an item of a list.
+    pub alone: bool,
 }
 
-/// The names known from a page, as words in lower case without accents, parted by blanks.
-// A tree and not a hash map: its order tells at once whether any name goes on with a word, and
-// nobody can choose names that collide.
-#[derive(Default)]
-pub(crate) struct Names(BTreeMap<String, Written>);
+impl Before<'_> {
+    fn last(self) -> Option<char> {
+        self.text
+            .chars()
+            .next_back()
+            .or_else(|| self.said.chars().next_back())
+    }
 
-/// How a name must be written to count as one; the laxest first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Written {
-    /// In any letters.
-    Anyhow,
-    /// With capitals.
-    Capitalised,
-    /// With a capital that the start of a sentence does not explain: the word is ordinary as well.
-    AmidSentence,
-    /// Behind a sign of handles and paths.
-    AsHandle,
+    /// Whether a sentence is open, so that a capital means something.
+    fn is_amid_sentence(self) -> bool {
+        let open = |text: &str| {
+            let words = text.trim_end();
+            (!words.is_empty()).then(|| {
+                !text[words.len()..].contains('\n')
+                    && words.ends_with(|last: char| {
+                        fold::is_word(last) || matches!(last, ',' | ';' | '&' | '/' | '(')
+                    })
+            })
+        };
+        match open(self.text) {
+            Some(open) => open,
+            None => !self.text.contains('\n') && open(self.said).unwrap_or(false),
+        }
+    }
+
+    /// Whether a title stands before the word.
+    fn is_titled(self) -> bool {
+        let text = if self.text.trim_end().is_empty() {
+            self.said
+        } else {
+            self.text
+        };
+        title(text).is_some()
+    }
 }
 
-/// A find in a text: where it ends and of what kind it is.
-struct Find {
-    end: usize,
-    kind: RemovalKind,
+/// Where the title begins with which a text ends, before a name: "Dr. ", "Frau ".
+pub(crate) fn title(text: &str) -> Option<usize> {
+    let words = text.trim_end();
+    if words.len() == text.len() {
+        return None;
+    }
+    let word = words.trim_end_matches('.');
+    let start = word
+        .char_indices()
+        .rev()
+        .take(12)
+        .take_while(|(_, letter)| fold::is_word(*letter))
+        .last()?
+        .0;
+    let title = &word[start..];
+    let known = title.starts_with(char::is_uppercase) && words::of_text(title).is_title();
+    // "M. Halloway" of French is an initial elsewhere, and either is gone with the name.
+    known.then_some(start)
 }
 
-/// The most words of a name or id that is looked for.
-const MAX_WORDS: usize = 8;
-/// The most bytes of an address that is looked at.
-const MAX_URL_BYTES: usize = 2_048;
+/// A name that was found.
+pub(crate) struct Match {
+    pub end: usize,
+    /// It had the sign of a genitive, which is within it.
+    pub genitive: bool,
+}
 
 impl Names {
-    /// What the mentions and people links of a document give away.
-    pub(crate) fn of(document: &Document) -> Self {
-        let mut names = Self::default();
-        let mut people: Vec<PersonRef<'_>> = document
-            .people()
-            .filter(|person| person.kind != RemovalKind::PeopleMacro)
-            .collect();
-        // The same person many times is learned once.
-        people.sort_by_key(|person| (person.text, person.id, Reverse(person.kind)));
-        people.dedup_by(|a, b| (a.kind, a.text, a.id) == (b.kind, b.text, b.id));
-        for person in people {
-            names.learn_id(person.id);
-            names.learn_id(user_in_url(person.id));
-            names.learn_name(person.kind, person.text);
+    /// Whether a word that begins with these bytes may be a name's; words of plain letters alone.
+    #[inline]
+    pub(crate) fn may_start(&self, first: u8, second: u8) -> bool {
+        let seconds = self.starts.get(usize::from(first)).copied().unwrap_or(0);
+        seconds != 0 && (second >= 0x80 || seconds >> (second & 31) & 1 == 1)
+    }
+
+    /// The same for a word that begins beyond ASCII.
+    pub(crate) fn may_start_with(&self, character: char) -> bool {
+        if self.right_to_left && matches!(character, '\u{590}'..='\u{6FF}') {
+            return true;
+        }
+        if self.ways.is_empty() {
+            return false;
+        }
+        let mut may = true;
+        let mut letters = 0;
+        fold::fold(character, &mut |letter| {
+            letters += 1;
+            if letters == 1 {
+                may = self.has_start(letter);
+            }
+        });
+        may
+    }
+
+    fn has_start(&self, letter: char) -> bool {
+        match u8::try_from(letter) {
+            Ok(byte) if byte.is_ascii() => self.starts[usize::from(byte)] != 0,
+            _ => self.wide_starts[letter as usize / 64 % 16] >> (letter as usize % 64) & 1 == 1,
+        }
+    }
+
+    fn way(&self, hash: u64) -> u64 {
+        let bits = self.sieve.len() * 64 - 1;
+        let bit = (hash >> 24) as usize & bits;
+        if self.sieve[bit / 64] >> (bit % 64) & 1 == 0 {
+            return 0;
+        }
+        let key = hash & !FLAGS;
+        let index = self.ways.partition_point(|way| *way < key);
+        match self.ways.get(index) {
+            Some(way) if way & !FLAGS == key => way & FLAGS,
+            _ => 0,
+        }
+    }
+
+    /// Whether the word between two bytes of a text is a name in some way of writing.
+    pub(crate) fn knows(&self, text: &str, at: usize, end: usize) -> bool {
+        let mut token = Token::new();
+        token.read(text, at) == end && self.way(steps(SEED, token.letters())) & LEVEL != 0
+    }
+
+    /// The longest known name whose first word begins at a byte of a text.
+    pub(crate) fn find(&self, text: &str, at: usize, before: Before<'_>) -> Option<Match> {
+        let mut token = Token::new();
+        let mut end = token.read(text, at);
+        if end == at || token.too_long {
+            return None;
+        }
+        let is_hump = token.is_hump;
+        if let Some(found) = self.find_from(text, at, SEED, &mut token, end, before) {
+            return Some(found);
+        }
+        if is_hump {
+            // "wREN", and "ODell" of O'Dell.
+            token.whole = true;
+            end = token.read(text, at);
+            let found = self.find_from(text, at, SEED, &mut token, end, before);
+            token.whole = false;
+            if found.is_some() {
+                return found;
+            }
+        }
+        // "and Dana", "to Muhammad": such words grow together with the name in these scripts.
+        let prefix = text[at..].chars().next()?;
+        if !matches!(
+            prefix,
+            'ו' | 'ב' | 'ל' | 'ה' | 'מ' | 'ש' | 'כ' | 'و' | 'ب' | 'ل' | 'ف' | 'ك'
+        ) {
+            return None;
+        }
+        let mut from = at + prefix.len_utf8();
+        if text.get(from..)?.starts_with('ל') && prefix == 'ו' {
+            from += 'ל'.len_utf8();
+        }
+        end = token.read(text, from);
+        if end < from + 6 {
+            return None;
+        }
+        self.find_from(text, from, SEED, &mut token, end, before)
+    }
+
+    fn find_from(
+        &self,
+        text: &str,
+        at: usize,
+        seed: u64,
+        token: &mut Token,
+        first_end: usize,
+        before: Before<'_>,
+    ) -> Option<Match> {
+        let last = before.last();
+        let is_handle = matches!(last, Some('@' | '~'));
+        let mut hash = seed;
+        let mut end = first_end;
+        let mut start = at;
+        let mut capitalised = true;
+        // No blank between the words so far, as in handles.
+        let mut tight = true;
+        let mut dotted = false;
+        let mut shouted = true;
+        let mut was_wide = false;
+        let mut known = 0;
+        let mut middle = 0;
+        let mut comma = false;
+        let mut longest = None;
+        for words in 1..=MAX_WORDS {
+            let is_particle = token.small && words > 1 && words::of(token).is_particle();
+            let mut next = if words > 1 && !(was_wide && token.wide) {
+                step(hash, ' ')
+            } else {
+                hash
+            };
+            next = steps(next, token.letters());
+            let mut way = self.way(next);
+            let mut genitive = false;
+            if way == 0 && !token.wide {
+                (way, genitive) = self.without_ending(hash, words, token);
+            }
+            let letters = token.letters().len();
+            let passes = way == 0
+                && known & PAIR != 0
+                && middle < MAX_MIDDLE
+                && !comma
+                && (!tight || letters == 1 && dotted)
+                && (is_particle || !token.small && !words::of(token).is_always() || letters == 1);
+            if way == 0 && !passes {
+                break;
+            }
+            if passes {
+                middle += 1;
+                capitalised &= !token.small || is_particle;
+            } else {
+                hash = next;
+                known = way;
+                was_wide = token.wide;
+                capitalised &= !token.small || is_particle || self.is_first_particle(words, token);
+                shouted &= !token.has_small && letters > 1;
+            }
+            let gap = separator(text, start, end, token, letters == 1);
+            if let Some(gap) = &gap {
+                dotted |= letters == 1 && gap.dot;
+            } else if letters == 1 {
+                dotted |= text[end..].starts_with('.');
+            }
+            let level = if passes { 0 } else { way & LEVEL };
+            let is_genitive = genitive || possessive(text, end);
+            let fits = match level {
+                0 => false,
+                ANYHOW => !token.wide || !splits_hangul(text, at, last),
+                CAPITALISED => capitalised || is_handle || tight && words > 1,
+                AMID_SENTENCE if words > 1 => (capitalised || tight) && dotted,
+                AMID_SENTENCE => {
+                    is_handle
+                        || capitalised
+                            && (before.alone
+                                || !shouted && (before.is_amid_sentence() || is_genitive)
+                                || before.is_titled()
+                                || honorific(text, end).is_some())
+                }
+                _ => {
+                    matches!(last, Some('@' | '~' | '/' | '=' | '_'))
+                        || text[end..].starts_with('@')
+                        || capitalised && before.is_titled()
+                        || token.wide
+                            && honorific(text, end).is_some()
+                            && !splits_hangul(text, at, last)
+                }
+            };
+            if fits {
+                longest = Some(Match { end, genitive });
+            }
+            if genitive || known & MORE == 0 && middle == 0 {
+                break;
+            }
+            let Some(gap) = gap else { break };
+            tight &= gap.tight;
+            comma |= gap.comma;
+            start = gap.end;
+            end = token.read(text, start);
+            // The "s" of a genitive is no initial.
+            if end == start || token.too_long || gap.apostrophe && token.letters().len() == 1 {
+                break;
+            }
+        }
+        let found = longest?;
+        Some(Match {
+            end: honorific(text, found.end).unwrap_or_else(|| suffix(text, found.end)),
+            ..found
+        })
+    }
+
+    /// "van der Berg" alone begins with a small letter.
+    fn is_first_particle(&self, words: usize, token: &Token) -> bool {
+        words == 1 && token.small && words::of(token).is_particle()
+    }
+
+    /// What is known of a word without the "s" of a genitive, or without the digits behind a handle.
+    fn without_ending(&self, hash: u64, words: usize, token: &mut Token) -> (u64, bool) {
+        let letters = token.letters();
+        let hash = if words > 1 { step(hash, ' ') } else { hash };
+        let (keep, genitive) = match letters {
+            [name @ .., 's'] if name.len() >= 3 => (name.len(), true),
+            [.., last] if last.is_ascii_digit() => {
+                let digits = letters
+                    .iter()
+                    .rev()
+                    .take_while(|it| it.is_ascii_digit())
+                    .count();
+                (letters.len() - digits, false)
+            }
+            _ => return (0, false),
+        };
+        if keep < 3 {
+            return (0, false);
+        }
+        let way = self.way(steps(hash, &letters[..keep])) & LEVEL;
+        // A number behind a word makes a handle of it only where the whole name stands before.
+        if !genitive && way != ANYHOW {
+            return (0, false);
+        }
+        (way, genitive && way != 0)
+    }
+}
+
+/// Whether a name of Korean would begin within a word: it parts its words, others do not.
+fn splits_hangul(text: &str, at: usize, last: Option<char>) -> bool {
+    last.is_some_and(fold::is_hangul) && text[at..].starts_with(fold::is_hangul)
+}
+
+/// Whether the sign of a genitive follows.
+fn possessive(text: &str, end: usize) -> bool {
+    let rest = &text[end..];
+    let Some(after) = rest.strip_prefix(['\'', '’', 'ʼ', '＇']) else {
+        return false;
+    };
+    after.starts_with('s') && !after[1..].starts_with(fold::is_word)
+}
+
+/// Where the honorific ends that stands at a byte of a text.
+fn honorific(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let inner = rest
+        .strip_prefix(' ')
+        .filter(|rest| rest.starts_with(fold::is_hangul))
+        .unwrap_or(rest);
+    if !inner.starts_with(|first| fold::shape(first) == Shape::Wide) {
+        return None;
+    }
+    let found = HONORIFICS
+        .iter()
+        .filter(|it| inner.starts_with(**it))
+        .max_by_key(|it| it.len())?;
+    Some(at + rest.len() - inner.len() + found.len())
+}
+
+/// Where what belongs to a name ends behind it: ", Jr.", " PhD".
+fn suffix(text: &str, at: usize) -> usize {
+    let mut end = at;
+    for _ in 0..3 {
+        let rest = &text[end..];
+        let inner = rest.strip_prefix(',').unwrap_or(rest);
+        let Some(inner) = inner.strip_prefix(' ') else {
+            break;
+        };
+        let start = text.len() - inner.len();
+        if ["Ph.D.", "M.D.", "B.A.", "M.A.", "Esq."]
+            .iter()
+            .any(|it| inner.starts_with(it))
+        {
+            end = start
+                + if inner.starts_with('P') || inner.starts_with('E') {
+                    5
+                } else {
+                    4
+                };
+            continue;
+        }
+        let mut token = Token::new();
+        let mut word_end = token.read(text, start);
+        // "PhD" is read as two words for its capitals.
+        let mut name = token.letters().iter().collect::<String>();
+        if token.is_hump {
+            word_end = token.read(text, word_end);
+            name.extend(token.letters());
+        }
+        let is_suffix = inner.starts_with(char::is_uppercase)
+            && name.len() <= 6
+            && words::by_hash(fold::hash_of(name.as_bytes())).is_suffix();
+        if !is_suffix || token.is_hump {
+            break;
+        }
+        end = word_end;
+        // "Jr." within a sentence; at its end the full stop is the sentence's as well.
+        let is_short = matches!(name.as_str(), "jr" | "sr" | "esq");
+        if is_short
+            && text[end..].starts_with(". ")
+            && !text[end + 2..].starts_with(char::is_uppercase)
+        {
+            end += 1;
+        }
+    }
+    end
+}
+
+/// What may part the words of a name.
+struct Gap {
+    end: usize,
+    tight: bool,
+    dot: bool,
+    comma: bool,
+    apostrophe: bool,
+}
+
+/// The gap behind the word that ends at a byte of a text.
+fn separator(text: &str, start: usize, end: usize, token: &Token, is_initial: bool) -> Option<Gap> {
+    let rest = text.get(end..)?;
+    let mut characters = rest.chars();
+    let first = characters.next()?;
+    let second = characters.next();
+    let gap = |length: usize, tight: bool| {
+        Some(Gap {
+            end: end + length,
+            tight,
+            dot: first == '.',
+            comma: first == ',',
+            apostrophe: matches!(first, '\'' | '’' | '‘' | 'ʼ' | '`' | '´' | '＇' | '′'),
+        })
+    };
+    if fold::is_word(first) {
+        // A capital within a word, or a letter of another script.
+        return (end > start && (token.is_hump || token.wide || !first.is_ascii()))
+            .then_some(())
+            .and_then(|()| gap(0, true));
+    }
+    let mut signs = 0;
+    match first {
+        // "I. Korrigan", "W.M. Halloway" and "Korrigan, Ilse", but not the end of a sentence.
+        '.' if is_initial && second.is_some_and(char::is_whitespace) => signs = 1,
+        ',' => signs = 1,
+        '%' if rest.starts_with("%20") => return gap(3, true),
+        '.' | '-' | '_' | '\'' | '’' | '‘' | 'ʼ' | '`' | '´' | '＇' | '′' | '‐' | '‑' | '‒'
+        | '–' | '−' | '－' | '·' | '・' | '･' | '•' | '+' => {
+            return second
+                .is_some_and(fold::is_word)
+                .then_some(())
+                .and_then(|()| gap(first.len_utf8(), true));
+        }
+        _ => {}
+    }
+    let mut blanks = 0;
+    let mut lines = 0;
+    for character in rest[signs..].chars().take(4) {
+        if !character.is_whitespace() {
+            break;
+        }
+        lines += usize::from(character == '\n');
+        blanks += character.len_utf8();
+    }
+    let word = rest[signs + blanks..].starts_with(fold::is_word);
+    if blanks > 0 && lines <= 1 && word {
+        gap(signs + blanks, false)
+    } else {
+        None
+    }
+}
+
+/// The words of a text as they are compared, with whether each is of a script without blanks.
+#[derive(Clone, PartialEq)]
+struct Part {
+    letters: Vec<char>,
+    wide: bool,
+}
+
+fn parts(text: &str, token: &mut Token) -> Vec<Part> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(first) = text[at..].chars().next() {
+        let end = token.read(text, at);
+        if end == at {
+            at += first.len_utf8();
+            continue;
+        }
+        if !token.letters().is_empty() && !token.too_long {
+            found.push(Part {
+                letters: token.letters().to_vec(),
+                wide: token.wide,
+            });
+        }
+        at = end;
+    }
+    found
+}
+
+fn known(part: &Part) -> Word {
+    words::by_hash(steps(SEED, &part.letters))
+}
+
+/// Collects what names a page gives away.
+pub(crate) struct Learner {
+    names: Names,
+    token: Token,
+}
+
+impl Learner {
+    pub(crate) fn new() -> Self {
+        Self {
+            names: Names {
+                ways: Vec::new(),
+                sieve: Vec::new(),
+                starts: Box::new([0; 128]),
+                wide_starts: [0; 16],
+                right_to_left: false,
+            },
+            token: Token::new(),
+        }
+    }
+
+    /// The names, ready to be looked for.
+    pub(crate) fn finish(self) -> Names {
+        let mut names = self.names;
+        names.ways.sort_unstable();
+        // Of the same hash, one way with the laxest level and all flags is left.
+        names.ways.dedup_by(|way, kept| {
+            let same = *way & !FLAGS == *kept & !FLAGS;
+            if same {
+                let levels = [*way & LEVEL, *kept & LEVEL];
+                let level = levels.into_iter().filter(|it| *it > 0).min().unwrap_or(0);
+                *kept = (*kept | *way) & !LEVEL | level;
+            }
+            same
+        });
+        let bits = (names.ways.len() * 8).next_power_of_two().max(512);
+        names.sieve = vec![0; bits / 64];
+        for way in &names.ways {
+            let bit = (way >> 24) as usize & (bits - 1);
+            names.sieve[bit / 64] |= 1 << (bit % 64);
         }
         names
     }
 
     /// Learns an id or a username, unless it is one that stands for a role.
-    fn learn_id(&mut self, id: &str) {
-        let tokens = tokens(id);
-        let letters: usize = tokens.iter().map(String::len).sum();
-        let distinct = match tokens.as_slice() {
+    pub(crate) fn id(&mut self, id: &str) {
+        if id.contains(['/', ':', '@', '%', '?']) || id.len() > 200 {
+            return;
+        }
+        let parts = parts(id, &mut self.token);
+        let letters: usize = parts.iter().map(|part| part.letters.len()).sum();
+        let distinct = match parts.as_slice() {
             [] => false,
             [one] => {
-                let digits = one.chars().any(|character| character.is_ascii_digit());
-                (letters >= 5 || digits && letters >= 3) && !words::is_common(one)
+                let digits = one.letters.iter().any(char::is_ascii_digit);
+                let word = known(one);
+                (letters >= 5 || digits && letters >= 3)
+                    && !word.is_ordinary()
+                    && !word.is_no_person()
             }
-            _ => letters >= 6 && !tokens.iter().all(|token| words::is_common(token)),
+            _ => letters >= 6 && !parts.iter().all(|part| known(part).is_no_person()),
         };
-        if distinct && !id.contains(['/', ':', '@']) {
-            self.insert(&tokens, Written::Anyhow);
+        if !distinct {
+            return;
+        }
+        if parts.iter().any(|part| part.wide) {
+            self.way(&parts.iter().collect::<Vec<_>>(), ANYHOW);
+            return;
+        }
+        self.way(&parts.iter().collect::<Vec<_>>(), ANYHOW);
+        if let [_, _, ..] = parts.as_slice() {
+            self.joined(&parts, ANYHOW);
+            if let [first, .., last] = parts.as_slice()
+                && [first, last]
+                    .iter()
+                    .all(|it| it.letters.len() > 1 && !known(it).is_no_person())
+            {
+                self.way(&[last, first], CAPITALISED);
+            }
         }
     }
 
-    /// Learns a name: in full, turned round, by its single words and by initials, each as far as
-    /// it is unlikely to be an ordinary word.
-    fn learn_name(&mut self, kind: RemovalKind, text: &str) {
+    /// Learns a name that the page's own structure gives away, or that is the value of a label:
+    /// in full, turned round, by its single words and by initials, each as far as it is unlikely
+    /// to be an ordinary word.
+    pub(crate) fn name(&mut self, kind: RemovalKind, text: &str) {
         // "Ilse Korrigan (Deactivated)", "Korrigan, Ilse".
         let text = text.trim().trim_start_matches('@');
-        let text = text.split(['(', '[']).next().unwrap_or_default().trim();
+        let text = text
+            .split(['(', '[', '（', '<'])
+            .next()
+            .unwrap_or_default()
+            .trim();
+        if text.is_empty() || text.len() > 200 || text.contains(['/', ':', '@']) {
+            return;
+        }
         let turned;
         let text = match text.split_once(',') {
+            Some((name, more)) if words::of_text(more).is_suffix() => name.trim(),
             Some((last, first)) => {
                 turned = format!("{} {}", first.trim(), last.trim());
                 turned.as_str()
             }
             None => text,
         };
-        let parts: Vec<&str> = text
-            .split_whitespace()
-            .filter(|word| !words::is_title(word))
+        let words: Vec<&str> = text
+            .split(|sign: char| sign.is_whitespace() || matches!(sign, '・' | '･'))
+            .filter(|word| {
+                let known = words::of_text(word);
+                !word.is_empty() && !known.is_title() && !known.is_suffix()
+            })
             .collect();
-        let is_name = (1..=6).contains(&parts.len())
-            && text.len() <= 200
-            && !text.contains(['/', ':', '@'])
-            && parts
-                .iter()
-                .all(|part| part.starts_with(char::is_alphabetic));
+        let is_name = (1..=8).contains(&words.len())
+            && words.iter().all(|word| {
+                word.starts_with(|first: char| {
+                    fold::is_word(first) && !first.is_numeric() || first == '\''
+                })
+            });
         // The words of a link may be any words: only what looks like a name is taken for one.
-        let is_trusted = kind == RemovalKind::Mention || words::looks_like_name(&parts);
+        let is_trusted = kind == RemovalKind::Mention || looks_like_name(&words, 1);
         if !is_name || !is_trusted {
             return;
         }
-        if let [handle] = parts.as_slice()
+        if let [handle] = words.as_slice()
             && handle.starts_with(char::is_lowercase)
         {
-            self.learn_id(handle);
+            self.id(handle);
             return;
         }
-        let all = tokens(text);
-        if words::is_group(parts.last().copied().unwrap_or_default()) {
-            self.insert(&all, Written::Capitalised);
+        let split: Vec<Vec<Part>> = words
+            .iter()
+            .map(|word| parts(word, &mut self.token))
+            .filter(|parts| !parts.is_empty())
+            .collect();
+        let (Some(first), Some(last)) = (split.first(), split.last()) else {
             return;
-        }
-        for part in &parts {
-            self.learn_word(part);
-        }
-        if all.len() < 2 {
-            return;
-        }
-        let ordinary = all.iter().all(|token| words::ordinary(token).is_some());
-        let written = if ordinary {
-            Written::Capitalised
-        } else {
-            Written::Anyhow
         };
-        self.insert(&all, written);
-        if let [first, .., last] = parts.as_slice() {
-            let (first, last) = (tokens(first), tokens(last));
-            self.insert(&[first.clone(), last.clone()].concat(), written);
-            self.insert(&[last.clone(), first.clone()].concat(), written);
-            self.learn_short_forms(&first, &last);
+        if split.iter().flatten().all(|part| known(part).is_always()) && split.len() > 1
+            || last.last().is_some_and(|part| known(part).is_group())
+        {
+            let all: Vec<&Part> = split.iter().flatten().collect();
+            // Words that are said instead of people must stay what they are.
+            let is_neutral = all.iter().all(|part| known(part).is_always()) && all.len() < 3;
+            if all.len() > 1 && !is_neutral {
+                self.way(&all, CAPITALISED);
+            }
+            return;
+        }
+        if first.iter().chain(last).any(|part| part.wide) {
+            self.wide_forms(&split);
+        }
+        self.forms(&words, &split);
+        // "O'Dell" is "ODell" and "McLeod" is "Mcleod" as well.
+        let is_hyphened = |word: &str| word.contains(['-', '‐', '‑']);
+        let parted: Vec<(bool, bool)> = words
+            .iter()
+            .zip(&split)
+            .map(|(word, parts)| (parts.len() > 1 && !parts[0].wide, is_hyphened(word)))
+            .collect();
+        for (hyphened, others) in [(true, false), (false, true), (true, true)] {
+            let joins = |(parted, is_hyphened): (bool, bool)| {
+                parted && if is_hyphened { hyphened } else { others }
+            };
+            let differs = parted.iter().any(|it| joins(*it));
+            if differs {
+                let joined: Vec<Vec<Part>> = split
+                    .iter()
+                    .zip(&parted)
+                    .map(|(word, parted)| {
+                        if joins(*parted) {
+                            join(word)
+                        } else {
+                            word.clone()
+                        }
+                    })
+                    .collect();
+                self.forms(&words, &joined);
+            }
+        }
+        for spelled in [spell_out(text), contract(text)].into_iter().flatten() {
+            let words: Vec<&str> = spelled
+                .split_whitespace()
+                .filter(|word| !words::of_text(word).is_title())
+                .collect();
+            let split: Vec<Vec<Part>> = words
+                .iter()
+                .map(|word| parts(word, &mut self.token))
+                .filter(|parts| !parts.is_empty())
+                .collect();
+            if !split.is_empty() {
+                self.forms(&words, &split);
+            }
         }
     }
 
-    /// "I. Korrigan", "Ilse K.", "ikorrigan", "ilsekorrigan".
-    fn learn_short_forms(&mut self, first: &[String], last: &[String]) {
-        let ([first], [last]) = (first, last) else {
+    /// A name in full, learnt from what is not certain to be one: its single words are not.
+    pub(crate) fn full_name(&mut self, words: &[&str]) {
+        let split: Vec<Part> = words
+            .iter()
+            .flat_map(|word| parts(word, &mut self.token))
+            .collect();
+        if split.len() > 1 && !split.iter().any(|part| known(part).is_no_person()) {
+            self.way(&split.iter().collect::<Vec<_>>(), CAPITALISED);
+            let turned: Vec<&Part> = split.iter().rev().collect();
+            self.way(&turned, CAPITALISED);
+            self.joined(&split, MARKED);
+        }
+    }
+
+    fn forms(&mut self, words: &[&str], split: &[Vec<Part>]) {
+        for (word, parts) in words.iter().zip(split) {
+            self.word(word, parts);
+        }
+        let (Some(first), Some(core)) = (split.first(), split.last()) else {
             return;
         };
-        let initial = |word: &str| word.chars().take(1).collect::<String>();
-        if words::ordinary(first).is_none() && words::ordinary(last).is_none() {
-            let short = [initial(first), last.clone()];
-            self.insert(&short, Written::Capitalised);
-            let short = [first.clone(), initial(last)];
-            self.insert(&short, Written::Capitalised);
+        let all: Vec<&Part> = split.iter().flatten().collect();
+        if all.len() < 2 {
+            return;
         }
-        let handle = initial(first) + last;
-        // A short one may be a word: the handle of S. Park.
-        let written = if handle.len() >= 8 {
-            Written::Anyhow
+        let level = if all.iter().all(|part| known(part).is_ordinary()) {
+            CAPITALISED
         } else {
-            Written::AsHandle
+            ANYHOW
         };
-        self.insert(&[handle], written);
-        let handle = format!("{first}{last}");
-        if handle.len() >= 8 {
-            self.insert(&[handle], Written::Anyhow);
+        self.way(&all, level);
+        if split.len() < 2 {
+            return;
+        }
+        // "van der Berg", "de la Cruz": the family name begins with its first particle.
+        let particle = split
+            .iter()
+            .skip(1)
+            .position(|part| part.iter().all(|it| known(it).is_particle()));
+        let begin = particle.map_or(split.len() - 1, |index| index + 1);
+        let family: Vec<&Part> = split[begin..].iter().flatten().collect();
+        let given: Vec<&Part> = first.iter().collect();
+        let core: Vec<&Part> = core.iter().collect();
+        let given_all: Vec<&Part> = split[..begin].iter().flatten().collect();
+        self.way(&[family.clone(), given_all.clone()].concat(), level);
+        self.way(&[family.clone(), given.clone()].concat(), level);
+        self.pair(&given, &family, level);
+        if split.len() > 2 {
+            self.pair(&given, &core, level);
+            self.way(&[core.clone(), given.clone()].concat(), level);
+            if split[1]
+                .iter()
+                .any(|part| part.letters.len() > 1 && !known(part).is_particle())
+            {
+                let second: Vec<&Part> = split[1].iter().collect();
+                self.way(
+                    &[given.clone(), second.clone()].concat(),
+                    level.max(CAPITALISED),
+                );
+                // Two family names, or a middle name that is the one in use.
+                self.way(&[second, core.clone()].concat(), level.max(CAPITALISED));
+            }
+        }
+        if particle.is_none() && split.len() == 3 {
+            // Two family names: "García López, Ana".
+            let both: Vec<&Part> = split[1..].iter().flatten().collect();
+            self.way(&[both, given.clone()].concat(), level);
+        }
+        if family.len() > core.len() {
+            let joined = join(&family.iter().map(|it| (*it).clone()).collect::<Vec<_>>());
+            let joined: Vec<&Part> = joined.iter().collect();
+            self.pair(&given, &joined, level);
+            // "Berg, Jan van der" and "van der Berg".
+            let before: Vec<&Part> = split[begin..split.len() - 1].iter().flatten().collect();
+            self.way(&[core.clone(), given_all, before].concat(), level);
+            self.way(&family, CAPITALISED);
+            self.joined(
+                &family.iter().map(|it| (*it).clone()).collect::<Vec<_>>(),
+                CAPITALISED,
+            );
+        }
+        if !given[0].wide && !core[0].wide {
+            self.short_forms(&given, &family, &core);
+        }
+    }
+
+    /// "I. Korrigan", "Ilse K.", "ikorrigan", "ilsekorrigan", "korrigani", "ilsek".
+    fn short_forms(&mut self, given: &[&Part], family: &[&Part], core: &[&Part]) {
+        let initial = |parts: &[&Part]| Part {
+            letters: parts
+                .iter()
+                .flat_map(|part| part.letters.iter().take(1))
+                .copied()
+                .take(1)
+                .collect(),
+            wide: false,
+        };
+        let ordinary = |parts: &[&Part]| parts.iter().all(|part| known(part).is_ordinary());
+        let level = |parts: &[&Part]| {
+            if ordinary(parts) {
+                AMID_SENTENCE
+            } else {
+                CAPITALISED
+            }
+        };
+        let (first, last) = (initial(given), initial(core));
+        for family in [family, core] {
+            self.pair(&[&first], family, level(family));
+            self.way(&[family, &[&first][..]].concat(), level(family));
+        }
+        self.way(&[given, &[&last][..]].concat(), level(given));
+        let one = |parts: &[&Part]| Part {
+            letters: parts
+                .iter()
+                .flat_map(|part| &part.letters)
+                .copied()
+                .collect(),
+            wide: false,
+        };
+        let (given, family, core) = (one(given), one(family), one(core));
+        for pair in [
+            [&first, &family],
+            [&first, &core],
+            [&given, &family],
+            [&given, &core],
+            [&family, &given],
+            [&family, &first],
+            [&core, &first],
+            [&given, &last],
+        ] {
+            let letters: usize = pair.iter().map(|part| part.letters.len()).sum();
+            // A short one may be a word: the handle of S. Park.
+            let level = if letters >= 8 { ANYHOW } else { MARKED };
+            self.joined(&[pair[0].clone(), pair[1].clone()], level);
+        }
+    }
+
+    /// Names of scripts without blanks: the given name alone, and family names before honorifics.
+    fn wide_forms(&mut self, split: &[Vec<Part>]) {
+        for word in split {
+            let letters: Vec<&Part> = word.iter().collect();
+            let hangul = letters
+                .iter()
+                .any(|part| part.letters.first().is_some_and(|it| fold::is_hangul(*it)));
+            let level = if hangul { MARKED } else { ANYHOW };
+            if split.len() > 1 {
+                self.way(&letters, if letters.len() > 1 { level } else { MARKED });
+                continue;
+            }
+            if letters.len() >= 2 {
+                self.way(&letters, ANYHOW);
+                self.way(&letters[..1], MARKED);
+            }
+            if letters.len() >= 3 {
+                self.way(&letters[..2], MARKED);
+                let given = if letters.len() == 3 { 1 } else { 2 };
+                self.way(&letters[given..], level);
+                if given == 2 {
+                    self.way(&letters[..2], level);
+                }
+            }
         }
     }
 
     /// One word of a name, if it may stand for the whole.
-    fn learn_word(&mut self, part: &str) {
-        if !part.starts_with(|first: char| first.is_alphabetic() && !first.is_lowercase()) {
+    fn word(&mut self, word: &str, parts: &[Part]) {
+        let Some(first) = parts.first() else { return };
+        // "al-Farsi".
+        let is_article = parts.len() > 1 && known(first).is_particle();
+        if first.wide || !is_article && word.starts_with(char::is_lowercase) {
             return;
         }
-        let tokens = tokens(part);
-        let letters: usize = tokens.iter().map(|token| token.chars().count()).sum();
-        let wide = part.chars().next().is_some_and(is_wide);
-        let written = match tokens.as_slice() {
-            [one] if words::ordinary(one) == Some(words::Ordinary::Always) => return,
-            [one] if words::ordinary(one).is_some() => Written::AmidSentence,
-            _ if wide && letters >= 2 => Written::Anyhow,
-            _ if letters >= 3 => Written::Capitalised,
-            _ if letters == 2 => Written::AmidSentence,
+        let letters: usize = parts.iter().map(|part| part.letters.len()).sum();
+        let caseless = !word.starts_with(char::is_uppercase);
+        let level = match parts {
+            [one] if known(one).is_always() => MARKED,
+            [one] if known(one).is_ordinary() && caseless => MARKED,
+            [one] if known(one).is_ordinary() => AMID_SENTENCE,
+            _ if letters >= 3 || caseless && letters == 2 => CAPITALISED,
+            _ if letters == 2 => AMID_SENTENCE,
             _ => return,
         };
-        self.insert(&tokens, written);
+        self.way(&parts.iter().collect::<Vec<_>>(), level);
+        // "Anne" of Anne-Marie, "Jones" of Smith-Jones, "Farsi" of al-Farsi.
+        if parts.len() > 1 && word.contains(['-', '‐', '‑']) {
+            for part in parts.iter().filter(|part| part.letters.len() >= 4) {
+                let word = known(part);
+                if !word.is_always() {
+                    let level = if word.is_ordinary() {
+                        AMID_SENTENCE
+                    } else {
+                        CAPITALISED
+                    };
+                    self.way(&[part], level);
+                }
+            }
+        }
     }
 
-    fn insert(&mut self, tokens: &[String], written: Written) {
-        if tokens.is_empty() || tokens.len() > MAX_WORDS {
+    /// Words that other words may stand between.
+    fn pair(&mut self, first: &[&Part], last: &[&Part], level: u64) {
+        let all = [first, last].concat();
+        self.way(&all, level);
+        let hash = self.hash(first);
+        if let Some(hash) = hash {
+            self.names.ways.push(hash & !FLAGS | MORE | PAIR);
+        }
+    }
+
+    fn hash(&self, parts: &[&Part]) -> Option<u64> {
+        let mut hash = SEED;
+        let mut was_wide = true;
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 && !(was_wide && part.wide) {
+                hash = step(hash, ' ');
+            }
+            was_wide = part.wide;
+            hash = steps(hash, &part.letters);
+        }
+        (!parts.is_empty()).then_some(hash)
+    }
+
+    /// Words written as one.
+    fn joined(&mut self, parts: &[Part], level: u64) {
+        for part in join(parts) {
+            self.way(&[&part], level);
+        }
+    }
+
+    /// Adds a way of writing, and what it begins with.
+    fn way(&mut self, parts: &[&Part], level: u64) {
+        let letters: usize = parts.iter().map(|part| part.letters.len()).sum();
+        if parts.is_empty() || parts.len() > MAX_WORDS || letters < 2 && level < MARKED {
             return;
         }
-        let known = self.0.entry(tokens.join(" ")).or_insert(written);
-        *known = written.min(*known);
-    }
-
-    /// Copies a text, giving each person in it to `found`, which answers with what stands instead.
-    pub(crate) fn scrub(
-        &self,
-        text: &str,
-        out: &mut String,
-        found: &mut impl FnMut(Person<'_>, &str) -> String,
-    ) {
-        // What stands before this text is a person or nothing: either starts a sentence.
-        let start = out.len();
-        let mut position = 0;
-        // Up to here an address was looked at already.
-        let mut looked_at = 0;
-        let mut before = None;
-        while let Some(first) = text[position..].chars().next() {
-            let rest = &text[position..];
-            let token = token_length(rest);
-            let find = match first {
-                '@' => self
-                    .name(&rest[1..], Some('@'), &out[start..])
-                    .map(|find| Find {
-                        end: find.end + 1,
-                        ..find
-                    }),
-                '[' => wiki_mention(rest),
-                _ if token == 0 => None,
-                _ => {
-                    let url = if position >= looked_at {
-                        url(rest)
-                    } else {
-                        None
-                    };
-                    looked_at = looked_at.max(position + url.unwrap_or_default());
-                    url.filter(|end| is_people_url(&rest[..*end]))
-                        .map(|end| Find {
-                            end,
-                            kind: RemovalKind::PeopleLink,
-                        })
-                        .or_else(|| pattern(rest, token))
-                        .or_else(|| self.name(rest, before, &out[start..]))
+        let mut hash = SEED;
+        let mut was_wide = false;
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 && !(was_wide && part.wide) {
+                hash = step(hash, ' ');
+            }
+            was_wide = part.wide;
+            for (letter_index, letter) in part.letters.iter().enumerate() {
+                hash = step(hash, *letter);
+                let is_last = letter_index + 1 == part.letters.len();
+                // A syllable may be encoded as its letters, each of which is read as a word.
+                if is_last && index + 1 == parts.len() {
+                    self.names.ways.push(hash & !FLAGS | level);
+                } else if is_last || part.wide {
+                    self.names.ways.push(hash & !FLAGS | MORE);
                 }
-            };
-            let length = match find {
-                Some(Find { end, kind }) => {
-                    let text = &rest[..end];
-                    let instead = found(Person { kind, text }, out);
-                    out.push_str(&instead);
-                    end
-                }
-                None => {
-                    let length = token.max(first.len_utf8());
-                    out.push_str(&rest[..length]);
-                    length
-                }
-            };
-            before = rest[..length].chars().next_back();
-            position += length;
+            }
+        }
+        if let Some(first) = parts.first() {
+            self.start(&first.letters);
         }
     }
 
-    /// The longest known name at the start of a text that stands behind `before`, with `told` said
-    /// so far.
-    fn name(&self, text: &str, before: Option<char>, told: &str) -> Option<Find> {
-        let mut key = String::new();
-        let mut end = 0;
-        let mut capitalised = true;
-        let mut longest = None;
-        for _ in 0..MAX_WORDS {
-            let length = token_length(&text[end..]);
-            let token = &text[end..end + length];
-            if length == 0 || length > 200 {
-                break;
-            }
-            if !key.is_empty() {
-                key.push(' ');
-            }
-            key.push_str(&fold(token));
-            end += length;
-            capitalised &= !token.starts_with(char::is_lowercase);
-            let mut from_here = self
-                .0
-                .range::<str, _>((Bound::Included(key.as_str()), Bound::Unbounded));
-            let Some((name, written)) = from_here.next() else {
-                break;
-            };
-            if !name.starts_with(key.as_str()) {
-                break;
-            }
-            let fits = *name == key
-                && match written {
-                    Written::Anyhow => true,
-                    Written::Capitalised => capitalised,
-                    Written::AmidSentence => {
-                        let shouted = !token.chars().skip(1).any(char::is_lowercase);
-                        capitalised && (before == Some('@') || !shouted && amid_sentence(told))
-                    }
-                    Written::AsHandle => matches!(before, Some('@' | '~' | '/' | '=' | '_')),
+    fn start(&mut self, letters: &[char]) {
+        let names = &mut self.names;
+        let Some(first) = letters.first() else { return };
+        names.right_to_left |= matches!(first, '\u{590}'..='\u{6FF}');
+        match u8::try_from(*first) {
+            Ok(byte) if byte.is_ascii() => {
+                let seconds = match letters.get(1) {
+                    Some(second) if second.is_ascii() => 1 << (*second as u32 & 31),
+                    _ => u32::MAX,
                 };
-            if fits {
-                longest = Some(end);
+                names.starts[usize::from(byte)] |= seconds;
+                names.starts[usize::from(byte.to_ascii_uppercase())] |= seconds;
             }
-            match separator(&text[end..], token) {
-                Some(length) => end += length,
-                None => break,
+            _ => {
+                names.wide_starts[*first as usize / 64 % 16] |= 1 << (*first as usize % 64);
             }
         }
-        longest.map(|end| Find {
-            end,
-            kind: RemovalKind::Name,
-        })
     }
 }
 
-/// The words of a text, folded.
-fn tokens(text: &str) -> Vec<String> {
-    let mut tokens = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let length = token_length(rest);
-        if length > 0 {
-            tokens.push(fold(&rest[..length]));
-        }
-        rest = &rest[length.max(first.len_utf8())..];
+fn join(parts: &[Part]) -> Vec<Part> {
+    if parts.iter().any(|part| part.wide) {
+        return parts.to_vec();
     }
-    tokens
-}
-
-/// Whether what was said so far leaves a sentence open, so that a capital means something.
-fn amid_sentence(told: &str) -> bool {
-    let words = told.trim_end();
-    !words.is_empty()
-        && !told[words.len()..].contains('\n')
-        && words.ends_with(|last: char| is_word(last) || matches!(last, ',' | ';' | '&' | '/'))
-}
-
-/// Bytes of what may part the words of a name, behind the word `token`.
-fn separator(text: &str, token: &str) -> Option<usize> {
-    let mut characters = text.chars();
-    let first = characters.next()?;
-    let second = characters.next();
-    if token.ends_with(is_wide) && is_word(first) {
-        return Some(0);
-    }
-    let initial = token.chars().count() == 1;
-    let signs = match first {
-        // "I. Korrigan" and "Korrigan, Ilse", but not the end of a sentence.
-        '.' if initial && second.is_some_and(char::is_whitespace) => 1,
-        ',' => 1,
-        '.' | '-' | '_' | '\'' | '’' | '‐' | '‑' | '·' | '・' | '+' => {
-            let length = first.len_utf8();
-            return second.is_some_and(is_word).then_some(length);
-        }
-        _ => 0,
-    };
-    let blanks: usize = text[signs..]
-        .chars()
-        .take(4)
-        .take_while(|character| character.is_whitespace())
-        .map(char::len_utf8)
-        .sum();
-    let word = text[signs + blanks..].starts_with(is_word);
-    (blanks > 0 && word).then_some(signs + blanks)
-}
-
-/// What is a person by its shape alone.
-fn pattern(text: &str, token: usize) -> Option<Find> {
-    let email = email(text).map(|end| Find {
-        end,
-        kind: RemovalKind::Email,
-    });
-    email.or_else(|| {
-        account_id(text, token).map(|end| Find {
-            end,
-            kind: RemovalKind::AccountId,
-        })
-    })
-}
-
-/// The end of the address at the start of a text, without the punctuation behind it.
-fn url(text: &str) -> Option<usize> {
-    let head = text.get(..12).unwrap_or(text).to_ascii_lowercase();
-    let has_scheme = ["http://", "https://", "slack://"]
+    let letters: Vec<char> = parts
         .iter()
-        .any(|scheme| head.starts_with(scheme))
-        || head.starts_with("mailto:");
-    if !has_scheme {
-        return None;
-    }
-    let ends = |character: char| character.is_whitespace() || r#""<>'|)]}"#.contains(character);
-    let end = text
-        .char_indices()
-        .find(|(index, character)| *index > MAX_URL_BYTES || ends(*character))
-        .map_or(text.len(), |(index, _)| index);
-    Some(
-        text[..end]
-            .trim_end_matches(['.', ',', ';', ':', '!', '?'])
-            .len(),
-    )
+        .flat_map(|part| &part.letters)
+        .copied()
+        .collect();
+    vec![Part {
+        letters,
+        wide: false,
+    }]
 }
 
-/// A mention in wiki markup, `[~name]` or `[~accountid:…]`, at the start of a text.
-fn wiki_mention(text: &str) -> Option<Find> {
-    if !text.starts_with("[~") {
-        return None;
+/// The name with its umlauts written out, as "Mueller" of "Müller".
+fn spell_out(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len() + 4);
+    let mut changed = false;
+    for letter in text.chars() {
+        let instead = match letter {
+            'ä' | 'Ä' | 'æ' => "ae",
+            'ö' | 'Ö' | 'ø' | 'Ø' => "oe",
+            'ü' | 'Ü' => "ue",
+            'å' | 'Å' => "aa",
+            '\u{308}' => "e",
+            _ => {
+                out.push(letter);
+                continue;
+            }
+        };
+        changed = true;
+        let at_start = out.chars().next_back().is_none_or(char::is_whitespace);
+        let mut letters = instead.chars();
+        if at_start {
+            out.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        }
+        out.extend(letters);
     }
-    let end = text.bytes().take(130).position(|byte| byte == b']')?;
-    Some(Find {
-        end: end + 1,
-        kind: RemovalKind::Mention,
-    })
+    changed.then_some(out)
 }
 
-/// The end of the e-mail address at the start of a text, also where its sign is percent-encoded.
-fn email(text: &str) -> Option<usize> {
-    let local = |character: char| {
-        character.is_alphanumeric() || matches!(character, '.' | '+' | '-' | '_' | '\'' | '’')
-    };
-    let (at, sign) = text
-        .char_indices()
-        .take(65)
-        .find(|(_, character)| !local(*character))?;
-    let sign = match sign {
-        '@' => 1,
-        '%' if text[at..].starts_with("%40") => 3,
-        _ => return None,
-    };
-    if at == 0 {
+/// The name with umlauts that were written out, as "Müller" of "Mueller".
+fn contract(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    if !["ae", "oe", "ue"].iter().any(|pair| lower.contains(pair)) {
         return None;
     }
-    let domain = &text[at + sign..];
-    let end = domain
-        .char_indices()
-        .find(|(_, character)| !(character.is_alphanumeric() || matches!(character, '.' | '-')))
-        .map_or(domain.len(), |(index, _)| index);
-    let domain = domain[..end].trim_end_matches(['.', '-']);
-    let valid = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
-    valid.then_some(at + sign + domain.len())
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_inclusive(char::is_whitespace) {
+        let mut before = ' ';
+        let long = word.trim_end().chars().count() >= 5;
+        for letter in word.chars() {
+            if !(long && letter == 'e' && matches!(before, 'a' | 'o' | 'u' | 'A' | 'O' | 'U')) {
+                out.push(letter);
+            }
+            before = letter;
+        }
+    }
+    (out != text).then_some(out)
 }
 
-/// The end of the Atlassian account id at the start of a text whose first word has `token` bytes:
-/// 24 hexadecimal digits, or a number, a colon (perhaps percent-encoded) and a UUID.
-fn account_id(text: &str, token: usize) -> Option<usize> {
-    let word = &text[..token];
-    if token == 24 && word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Some(token);
+/// Whether words look like a person's name and not like an invitation or an organisation.
+pub(crate) fn looks_like_name(words: &[&str], at_least: usize) -> bool {
+    let mut capitals = 0;
+    let mut ordinary = 0;
+    for word in words {
+        let letters = word.trim_end_matches('.');
+        let is_plain = letters.chars().all(|letter| {
+            fold::is_word(letter) && !letter.is_numeric()
+                || matches!(
+                    letter,
+                    '-' | '‐' | '‑' | '\'' | '’' | 'ʼ' | '.' | '・' | '·'
+                )
+        });
+        let known = words::of_text(letters);
+        if !is_plain || letters.is_empty() {
+            return false;
+        }
+        if known.is_particle() && word.starts_with(char::is_lowercase) {
+            continue;
+        }
+        if word.starts_with(char::is_lowercase) || known.is_no_person() {
+            return false;
+        }
+        ordinary += usize::from(known.is_ordinary());
+        capitals += 1;
     }
-    let is_realm = word.bytes().all(|byte| byte.is_ascii_digit()) || matches!(word, "ug" | "qm");
-    if !is_realm {
-        return None;
-    }
-    let after = &text[token..];
-    let colon = [":", "%3A", "%3a"]
-        .iter()
-        .find(|colon| after.starts_with(**colon))?
-        .len();
-    let uuid = after.as_bytes().get(colon..colon + 36)?;
-    let fits = uuid.iter().enumerate().all(|(index, byte)| match index {
-        8 | 13 | 18 | 23 => *byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    });
-    fits.then_some(token + colon + 36)
+    (at_least..=4).contains(&capitals)
+        && words.len() <= 6
+        && (ordinary < capitals || capitals > 1 && at_least <= 1)
 }

@@ -7,61 +7,100 @@ use crate::{
     macros::{MacroKind, kind},
 };
 
+/// Schemes of addresses that reach a person.
+const SCHEMES: &[&str] = &[
+    "mailto:",
+    "slack://user",
+    "tel:",
+    "sms:",
+    "sip:",
+    "sips:",
+    "callto:",
+    "skype:",
+    "xmpp:",
+    "im:",
+    "msteams:/l/chat",
+    "msteams://",
+    "whatsapp:",
+    "facetime:",
+];
+
+/// Parts of addresses that lead to a person; a tilde may be percent-encoded.
+const PATHS: &[&str] = &[
+    "/people/",
+    "/display/~",
+    "/spaces/~",
+    "/~",
+    "/viewuserprofile",
+    "/user_profile/",
+    "/users/viewuser",
+    "/secure/viewprofile",
+    "/useravatar",
+    "/aa-avatar/",
+    "/profilepics/",
+    "/user-avatar/",
+    "/l/chat",
+    "/calendly.com/",
+    "/t.me/",
+    "/wa.me/",
+    ".slack.com/team/",
+    ".com/in/",
+    ".gravatar.com/",
+    "?accountid=",
+    "&accountid=",
+    "?username=",
+    "&username=",
+    "?userkey=",
+    "&userkey=",
+    "?assignee=",
+    "&assignee=",
+    "?reporter=",
+    "&reporter=",
+    "?contributors=",
+    "&contributors=",
+];
+
 /// Whether a link leads to a person: a profile, a personal space, a mail or a chat.
 pub(crate) fn is_people_url(url: &str) -> bool {
-    const SCHEMES: &[&str] = &[
-        "mailto:",
-        "tel:",
-        "sip:",
-        "callto:",
-        "skype:",
-        "xmpp:",
-        "im:",
-        "slack://user",
-    ];
-    const PATHS: &[&str] = &[
-        "/people/",
-        "/~",
-        "/%7e",
-        "/viewuserprofile",
-        "/user_profile/",
-        "/users/viewuser",
-        "/secure/viewprofile",
-    ];
-    /// Paths that lead to people on these hosts alone.
-    const OF_HOSTS: &[(&str, &str)] = &[
-        (".slack.com", "/team/"),
-        ("linkedin.com", "/in/"),
-        ("msteams", "/l/chat"),
-        ("teams.microsoft.com", "/l/chat"),
-    ];
-    let url = url.trim();
-    SCHEMES.iter().any(|scheme| begins(url, scheme))
-        || url.match_indices('/').any(|(index, _)| {
-            let (host, path) = url.split_at(index);
-            PATHS.iter().any(|part| begins(path, part))
-                || OF_HOSTS
-                    .iter()
-                    .any(|(of, part)| begins(path, part) && ends(host, of))
-        })
+    let url = url.trim().as_bytes();
+    // Only these begin what is looked for, and most addresses hold few of them.
+    let path = |(index, byte): (usize, &u8)| {
+        matches!(byte, b'/' | b'.' | b'?' | b'&')
+            && PATHS.iter().any(|path| {
+                begins(&url[index..], path)
+                    && (*path != ".com/in/"
+                        || url[..index].to_ascii_lowercase().ends_with(b"linkedin"))
+            })
+    };
+    SCHEMES.iter().any(|scheme| begins(url, scheme)) || url.iter().enumerate().any(path)
 }
 
-fn begins(text: &str, with: &str) -> bool {
-    text.get(..with.len())
-        .is_some_and(|it| it.eq_ignore_ascii_case(with))
+/// Whether an address begins with a part, in letters of either case.
+fn begins(url: &[u8], part: &str) -> bool {
+    let mut url = url.iter();
+    part.bytes().all(|byte| match url.next() {
+        Some(b'%') if byte == b'~' => {
+            url.next() == Some(&b'7') && url.next().is_some_and(|it| it.eq_ignore_ascii_case(&b'e'))
+        }
+        Some(other) => other.eq_ignore_ascii_case(&byte),
+        None => false,
+    })
 }
 
-fn ends(text: &str, with: &str) -> bool {
-    text.len()
-        .checked_sub(with.len())
-        .and_then(|start| text.get(start..))
-        .is_some_and(|it| it.eq_ignore_ascii_case(with))
-}
-
-/// The user name in the address of a personal space or profile.
+/// The user name in the address of a personal space or profile, or the reader of a mail.
 pub(crate) fn user_in_url(url: &str) -> &str {
-    url.split_once("/~")
-        .and_then(|(_, user)| user.split(['/', '?', '#']).next())
+    let behind = |sign: &str| url.split_once(sign).map(|(_, user)| user);
+    let scheme = url
+        .get(..7)
+        .is_some_and(|it| it.eq_ignore_ascii_case("mailto:"));
+    let user = if scheme { url.get(7..) } else { None };
+    user.or_else(|| behind("/~"))
+        .or_else(|| behind("/%7E"))
+        .or_else(|| behind("/%7e"))
+        .or_else(|| behind("username="))
+        .or_else(|| behind("ViewProfile.jspa?name="))
+        .or_else(|| behind("linkedin.com/in/"))
+        .and_then(|user| user.split(['/', '?', '#', '&', '@']).next())
         .unwrap_or_default()
 }
 
