@@ -128,6 +128,18 @@ export const messages = {
     size: (words: number, length: string) =>
       `${counted(words, "word", "words")}, about ${length} of narration`,
     loading: "Reading the page…",
+    reloading: "Reading the page again…",
+    sectionTime: (length: string) => `About ${length}`,
+    loadNew: "Load the new text, keep my edits",
+    loadedNew: (conflicts: number) =>
+      conflicts === 0
+        ? "The page's new text is loaded, with your edits in it."
+        : `The page's new text is loaded, with your edits in it. ${counted(conflicts, "part was", "parts were")} changed by you and on the page: see below.`,
+    titleConflict: "You and the page have both changed the title. Yours is kept.",
+    conflict: "You and the page have both changed this section. Your text is kept.",
+    pageSays: "What the page says now",
+    pageLacks: "The page does not have this section any more.",
+    takePage: "Use the page's text",
     sending: "Sending…",
     empty: "The text is empty. Write a title and at least one section.",
     noPage: "Open a page to make a video of it.",
@@ -146,6 +158,11 @@ export const messages = {
     length: "Length",
     music: "Music",
     orientation: "Shape",
+    keepCode: "Keep code listings",
+    keepCodeHint: "Otherwise their language and length are told, and not their code.",
+    recognised: (language: string) => `The page seems to be in ${language}.`,
+    notOffered: (language: string) =>
+      `The page seems to be in ${language}, for which no narration is offered.`,
     silent: "This video will have captions and no narration.",
     styles,
     voices,
@@ -167,6 +184,15 @@ export const messages = {
     },
     here: (removals: Removal[]) =>
       `Removed here: ${removals.map(({ kind, count }) => counted(count, ...removalKinds[kind])).join(", ")}.`,
+  },
+  notes: {
+    title: "Not told, or not fully",
+    leftOut: (heading: string) =>
+      `${heading ? `“${heading}”` : "A section without a heading"} is left out to keep to the length.`,
+    shortened: (heading: string) =>
+      `${heading ? `“${heading}”` : "A section without a heading"} is shortened to keep to the length.`,
+    times: (message: string, count: number) =>
+      count > 1 ? `${message} (${count} times)` : message,
   },
   progress: {
     title: "Your video is being made",
@@ -200,6 +226,7 @@ export const messages = {
     columns: { title: "Title", state: "State", date: "Created", duration: "Duration" },
     states,
     outOfDate: "Out of date",
+    mayBeOutOfDate: "May be out of date",
     open: (title: string) => `Open ${title}`,
     more: "Load more",
     noDuration: "–",

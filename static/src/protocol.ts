@@ -113,6 +113,10 @@ pageId: PageId,
  */
 pageVersion: number, 
 /**
+ * The fingerprint that the preview gave.
+ */
+sourceFingerprint?: Fingerprint, 
+/**
  * The script as the user left it.
  */
 script: Script, 
@@ -124,6 +128,16 @@ options?: VideoOptions,
  * A UUID made once per wish by the Custom UI, so that a repeated call makes no second video.
  */
 requestId: VideoId, };
+
+export type Edits = { 
+/**
+ * The earlier preview's script.
+ */
+base: Script, 
+/**
+ * What became of it.
+ */
+edited: Script, };
 
 export type EngineDescription = { 
 /**
@@ -139,7 +153,7 @@ requiresApiKey: boolean,
  */
 options: OptionCatalogue, };
 
-export type ErrorCode = "unknown_operation" | "invalid_request" | "too_large" | "scope_missing" | "admin_required" | "api_key_missing" | "api_key_invalid" | "page_not_found" | "page_forbidden" | "page_empty" | "page_unreadable" | "attachment_not_found" | "attachment_too_large" | "attachment_unsupported" | "attachment_encrypted" | "attachment_unreadable" | "attachment_without_text" | "confluence_unavailable" | "backend_unavailable" | "token_expired" | "token_invalid" | "video_not_found" | "video_not_ready" | "media_link_invalid" | "media_link_expired" | "idempotency_conflict" | "engine_failed" | "rate_limited" | "not_found" | "internal";
+export type ErrorCode = "unknown_operation" | "invalid_request" | "too_large" | "scope_missing" | "admin_required" | "api_key_missing" | "api_key_invalid" | "page_not_found" | "page_forbidden" | "page_empty" | "page_changed" | "page_unreadable" | "attachment_not_found" | "attachment_too_large" | "attachment_unsupported" | "attachment_encrypted" | "attachment_unreadable" | "attachment_without_text" | "confluence_unavailable" | "backend_unavailable" | "token_expired" | "token_invalid" | "video_not_found" | "video_not_ready" | "media_link_invalid" | "media_link_expired" | "idempotency_conflict" | "engine_failed" | "rate_limited" | "not_found" | "internal";
 
 export type Failure = { 
 /**
@@ -155,7 +169,19 @@ message: string,
  */
 action: string, };
 
+export type Fingerprint = string;
+
 export type Language = string;
+
+export type LeftOut = { 
+/**
+ * The heading, without people; may be empty.
+ */
+heading: string, 
+/**
+ * The index of what is left of it in the script; `None` where it is gone.
+ */
+section: number | null, };
 
 export type Length = "auto" | "seconds30" | "minute1" | "minutes2" | "minutes4";
 
@@ -197,6 +223,21 @@ chapters: Array<Chapter>,
  */
 expiresAt: Timestamp, };
 
+export type Merged = { 
+/**
+ * The script.
+ */
+script: Script, 
+/**
+ * The indices of its sections where the person and the page changed the same lines, or one of
+ * them deleted what the other changed. What the person wrote is kept.
+ */
+conflicts: Array<number>, 
+/**
+ * Whether both gave it another title; the person's is kept.
+ */
+titleConflicts: boolean, };
+
 export type Music = "none" | "jazz" | "lofi" | "dramatic" | "whimsical" | "engaging" | "inspirational" | "documentary";
 
 export type Operation = "context" | "preview" | "createVideo" | "videoStatus" | "listVideos" | "saveApiKey" | "removeApiKey" | "settings";
@@ -231,6 +272,26 @@ export type Orientation = "landscape" | "square" | "portrait";
 
 export type PageId = string;
 
+export type PageWarning = { 
+/**
+ * What happened.
+ */
+kind: PageWarningKind, 
+/**
+ * The node type or macro it happened to; empty where there is none.
+ */
+name: string, 
+/**
+ * How often.
+ */
+count: number, 
+/**
+ * A sentence on it.
+ */
+message: string, };
+
+export type PageWarningKind = "unknownNode" | "unknownMark" | "unknownMacro" | "tooDeep" | "brokenMarkup" | "cut" | "notIncluded";
+
 export type Preview = { 
 /**
  * The page.
@@ -239,7 +300,19 @@ pageId: PageId,
 /**
  * The selected text, to make a video of it alone; at most 50,000 characters.
  */
-selection?: string, };
+selection?: string, 
+/**
+ * Tell code as it stands, and not only its language and length.
+ */
+keepCode?: boolean, 
+/**
+ * The length to cut the script to.
+ */
+length?: Length, 
+/**
+ * What was written since an earlier preview, to be kept.
+ */
+edits?: Edits, };
 
 export type PreviewAnswer = { 
 /**
@@ -264,13 +337,37 @@ removals: Array<Removal>,
  */
 neutralPhrases: Array<string>, 
 /**
+ * The narration of each section; the title counts to the first.
+ */
+sections: Array<SectionTime>, 
+/**
  * Words of the script.
  */
 words: number, 
 /**
  * Seconds of narration at 150 words a minute.
  */
-estimatedSeconds: number, };
+estimatedSeconds: number, 
+/**
+ * What the length that was chosen leaves out, in reading order.
+ */
+leftOut: Array<LeftOut>, 
+/**
+ * What may be missed of the page.
+ */
+warnings: Array<PageWarning>, 
+/**
+ * The page's language (ISO 639-1), where it was recognised.
+ */
+language: string | null, 
+/**
+ * What the page says, to find out later whether that has changed.
+ */
+fingerprint: Fingerprint, 
+/**
+ * The script with the edits that were sent; none where none were.
+ */
+merged: Merged | null, };
 
 export type Place = "title" | "heading" | "prose" | "list" | "task" | "table" | "code" | "picture";
 
@@ -311,6 +408,16 @@ heading: string,
  * The lines.
  */
 text: string, };
+
+export type SectionTime = { 
+/**
+ * Its words.
+ */
+words: number, 
+/**
+ * Seconds at 150 words a minute.
+ */
+seconds: number, };
 
 export type Settings = { 
 /**
@@ -365,6 +472,10 @@ pageId: PageId,
  * That page's version then.
  */
 pageVersion: number, 
+/**
+ * What the page said then; absent of videos from before there were fingerprints.
+ */
+sourceFingerprint: Fingerprint | null, 
 /**
  * The title.
  */
@@ -448,7 +559,8 @@ video: Video,
  */
 media: Media | null, 
 /**
- * Whether the page has changed since the video was asked for.
+ * Whether the page says something else than when the video was asked for; told of finished
+ * videos alone.
  */
 outOfDate: boolean, };
 
@@ -458,9 +570,13 @@ export type Videos = {
  */
 videos: Array<Video>, 
 /**
- * The ids among them whose page has changed since.
+ * The ids among them whose page says something else now.
  */
 outOfDate: Array<VideoId>, 
+/**
+ * The ids among them whose page was saved anew and was not read to see what changed.
+ */
+mayBeOutOfDate: Array<VideoId>, 
 /**
  * Ask with this for more.
  */

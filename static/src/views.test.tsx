@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { App } from "./App";
 import { messages } from "./messages";
-import type { ErrorCode } from "./protocol";
+import type { ErrorCode, PreviewAnswer } from "./protocol";
 import { answering, payloadsOf } from "./test/bridge";
 import { context, done, failure, KEY, media, preview, site, VIDEO_ID, video } from "./test/samples";
 
@@ -37,7 +37,7 @@ describe("create", () => {
       "1 mention, in the text of “Who does what”",
       "2 e-mail addresses, in the list of “Who does what”",
     ]);
-    expect(screen.getByText("15 words, about 0:06 of narration")).toBeTruthy();
+    expect(screen.getByText("18 words, about 0:08 of narration")).toBeTruthy();
   });
 
   test("P9 marks each removal where it was, and says it to those who do not see the mark", async () => {
@@ -111,6 +111,7 @@ describe("create", () => {
       {
         pageId: "65601",
         pageVersion: 4,
+        sourceFingerprint: preview.fingerprint,
         script: { title: "Incident guide", sections: [preview.script.sections[0]] },
         options: { ...video().options },
         requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -130,7 +131,10 @@ describe("create", () => {
     answering({ createVideo: () => ({ error: failure() }) });
     render(<App />);
     await person.click(await button(messages.createVideo));
-    await person.click(await button(messages.retry));
+    // One button for one thing: the one that asked asks again.
+    await screen.findByRole("alert");
+    expect(screen.queryByRole("button", { name: messages.retry })).toBeNull();
+    await person.click(await button(messages.createVideo));
     await waitFor(() => expect(payloadsOf("createVideo")).toHaveLength(2));
     await screen.findByRole("alert");
     await person.type(screen.getByLabelText("Text of section 1"), "!");
@@ -157,6 +161,201 @@ describe("create", () => {
     render(<App />);
     expect(await screen.findByText(action, {}, WAIT)).toBeTruthy();
     expect(payloadsOf("preview")).toEqual([]);
+  });
+
+  test("times each section while it is edited", async () => {
+    const person = userEvent.setup();
+    start();
+    render(<App />);
+    const text = await screen.findByLabelText("Text of section 2", {}, WAIT);
+    const times = () =>
+      screen.getAllByTestId("preview-section").map((it) => it.querySelector(".time")?.textContent);
+    expect(times()).toEqual(["About 0:04", "About 0:04"]);
+    await person.click(text);
+    await person.paste(" word".repeat(150));
+    expect(times()).toEqual(["About 0:04", "About 1:04"]);
+    expect(screen.getByText("168 words, about 1:08 of narration")).toBeTruthy();
+  });
+
+  test("chooses the page's language where it can be narrated, and says what was recognised", async () => {
+    const offering = (languages: string[]) => {
+      const { engine } = site();
+      return { site: site({ engine: { ...engine, options: { ...engine.options, languages } } }) };
+    };
+    const german = { ...preview, language: "de" };
+    start(offering(["en", "de-DE"]));
+    answering({
+      preview: () => ({ ok: german }),
+      createVideo: () => ({ ok: video() }),
+      videoStatus: () => ({ ok: { video: video(), media: null, outOfDate: false } }),
+    });
+    const { unmount } = render(<App />);
+    expect(await screen.findByText(messages.options.recognised("German"), {}, WAIT)).toBeTruthy();
+    await userEvent.click(await button(messages.createVideo));
+    await waitFor(() => expect(payloadsOf("createVideo")).toHaveLength(1));
+    expect(payloadsOf("createVideo")[0]).toHaveProperty("options.language", "de-DE");
+    unmount();
+    start(offering(["en"]));
+    answering({ preview: () => ({ ok: german }) });
+    render(<App />);
+    expect(await screen.findByText(messages.options.notOffered("German"), {}, WAIT)).toBeTruthy();
+  });
+
+  test("says quietly what the text lacks of the page", async () => {
+    start();
+    const lacking: PreviewAnswer = {
+      ...preview,
+      leftOut: [
+        { heading: "Contacts", section: null },
+        { heading: "After the incident", section: 1 },
+      ],
+      warnings: [{ kind: "notIncluded", name: "include", count: 2, message: "Not told." }],
+    };
+    answering({ preview: () => ({ ok: lacking }) });
+    render(<App />);
+    const notes = await screen.findByRole("region", { name: messages.notes.title }, WAIT);
+    expect(
+      within(notes)
+        .getAllByRole("listitem")
+        .map((it) => it.textContent),
+    ).toEqual([
+      "“Contacts” is left out to keep to the length.",
+      "“After the incident” is shortened to keep to the length.",
+      "Not told. (2 times)",
+    ]);
+  });
+
+  test("keeps code listings when asked, and what was written goes along", async () => {
+    const person = userEvent.setup();
+    start();
+    render(<App />);
+    const box = await screen.findByLabelText(messages.options.keepCode, {}, WAIT);
+    await person.click(box);
+    await waitFor(() => expect(payloadsOf("preview")).toHaveLength(2));
+    expect(payloadsOf("preview")[1]).toEqual({ pageId: "65601", keepCode: true });
+    await person.type(await screen.findByLabelText("Text of section 1"), " Mine.");
+    const edited = {
+      title: "Incident guide",
+      sections: [
+        { heading: "Who does what", text: "The owner calls a colleague. Mine." },
+        preview.script.sections[1],
+      ],
+    };
+    answering({
+      preview: () => ({
+        ok: { ...preview, merged: { script: edited, conflicts: [], titleConflicts: false } },
+      }),
+    });
+    await person.click(box);
+    await waitFor(() => expect(payloadsOf("preview")).toHaveLength(3));
+    expect(payloadsOf("preview")[2]).toEqual({
+      pageId: "65601",
+      edits: { base: preview.script, edited },
+    });
+    expect(screen.getByLabelText("Text of section 1")).toHaveProperty(
+      "value",
+      "The owner calls a colleague. Mine.",
+    );
+  });
+
+  test("another length is read anew", async () => {
+    const person = userEvent.setup();
+    start();
+    render(<App />);
+    await person.click(await screen.findByLabelText(messages.options.length, {}, WAIT));
+    await person.click(await screen.findByText(messages.options.lengths.minute1, {}, WAIT));
+    await waitFor(() => expect(payloadsOf("preview")).toHaveLength(2));
+    expect(payloadsOf("preview")[1]).toEqual({ pageId: "65601", length: "minute1" });
+  });
+
+  test("a page that changed meanwhile is loaded with the person's edits, and conflicts are shown", async () => {
+    const person = userEvent.setup();
+    start();
+    answering({
+      createVideo: () => ({ error: failure({ code: "page_changed", message: "It changed." }) }),
+    });
+    const { container } = render(<App />);
+    const text = await screen.findByLabelText("Text of section 1", {}, WAIT);
+    await person.clear(text);
+    await person.type(text, "I call.");
+    await person.click(await button(messages.createVideo));
+    await screen.findByText("It changed.", {}, WAIT);
+    expect(text).toHaveProperty("value", "I call.");
+
+    const page = {
+      title: "Incident guide",
+      sections: [
+        { heading: "Who does what", text: "The owner writes." },
+        { heading: "After the incident", text: "Rest." },
+      ],
+    };
+    const merged = {
+      script: {
+        title: "Incident guide",
+        sections: [{ heading: "Who does what", text: "I call." }, page.sections[1]],
+      },
+      conflicts: [0],
+      titleConflicts: false,
+    };
+    answering({
+      preview: () => ({
+        ok: {
+          ...preview,
+          pageVersion: 5,
+          fingerprint: "1-fedcba9876543210fedcba9876543210",
+          script: page,
+          removals: [],
+          merged,
+        },
+      }),
+      createVideo: () => ({ ok: video() }),
+      videoStatus: () => ({ ok: { video: video(), media: null, outOfDate: false } }),
+    });
+    await person.click(await button(messages.create.loadNew));
+    expect(await screen.findByText(messages.create.loadedNew(1), {}, WAIT)).toBeTruthy();
+    expect(payloadsOf("preview")[1]).toEqual({
+      pageId: "65601",
+      edits: {
+        base: preview.script,
+        edited: {
+          title: "Incident guide",
+          sections: [{ heading: "Who does what", text: "I call." }, preview.script.sections[1]],
+        },
+      },
+    });
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(screen.getByLabelText("Text of section 1")).toHaveProperty("value", "I call.");
+    expect(screen.getByLabelText("Text of section 2")).toHaveProperty("value", "Rest.");
+    const [conflict, ...others] = screen.getAllByTestId("conflict");
+    expect(others).toEqual([]);
+    expect(conflict?.textContent).toContain("The owner writes.");
+
+    // The page's text can be taken after all.
+    container.querySelector("details")?.setAttribute("open", "");
+    await person.click(await button(messages.create.takePage));
+    expect(screen.getByLabelText("Text of section 1")).toHaveProperty("value", "The owner writes.");
+    expect(screen.queryByTestId("conflict")).toBeNull();
+    await person.click(await button(messages.createVideo));
+    await waitFor(() => expect(payloadsOf("createVideo")).toHaveLength(2));
+    expect(payloadsOf("createVideo")[1]).toMatchObject({
+      pageVersion: 5,
+      sourceFingerprint: "1-fedcba9876543210fedcba9876543210",
+      script: page,
+    });
+  });
+
+  test("what was written stays when the page cannot be read again", async () => {
+    const person = userEvent.setup();
+    start();
+    render(<App />);
+    const text = await screen.findByLabelText("Text of section 1", {}, WAIT);
+    await person.clear(text);
+    await person.type(text, "Mine.");
+    answering({ preview: () => ({ error: failure() }) });
+    await person.click(screen.getByLabelText(messages.options.keepCode));
+    expect(await screen.findByText("The video service did not answer.", {}, WAIT)).toBeTruthy();
+    expect(screen.getByLabelText("Text of section 1")).toHaveProperty("value", "Mine.");
+    expect((await button(messages.createVideo)).hasAttribute("disabled")).toBe(false);
   });
 
   test("cannot send an empty text", async () => {
@@ -213,6 +412,7 @@ describe("failures", () => {
     page_not_found: true,
     page_forbidden: true,
     page_empty: false,
+    page_changed: false,
     page_unreadable: false,
     attachment_not_found: false,
     attachment_too_large: false,
@@ -253,7 +453,9 @@ describe("failures", () => {
     const again = await button(messages.retry);
     answering({
       context: () => ({ ok: context({ view: "library" }) }),
-      listVideos: () => ({ ok: { videos: [], outOfDate: [], nextCursor: null } }),
+      listVideos: () => ({
+        ok: { videos: [], outOfDate: [], mayBeOutOfDate: [], nextCursor: null },
+      }),
     });
     await userEvent.click(again);
     expect(await screen.findByText(messages.list.emptyLibrary, {}, WAIT)).toBeTruthy();
@@ -268,8 +470,10 @@ describe("lists", () => {
       context: () => ({ ok: context({ view: "library", pageId: null }) }),
       listVideos: ({ cursor }: { cursor?: string }) =>
         cursor === "next"
-          ? { ok: { videos: [second], outOfDate: [], nextCursor: null } }
-          : { ok: { videos: [done], outOfDate: [VIDEO_ID], nextCursor: "next" } },
+          ? { ok: { videos: [second], outOfDate: [], mayBeOutOfDate: [], nextCursor: null } }
+          : {
+              ok: { videos: [done], outOfDate: [VIDEO_ID], mayBeOutOfDate: [], nextCursor: "next" },
+            },
       videoStatus: () => ({ ok: { video: done, media, outOfDate: true } }),
     });
     render(<App />);
@@ -291,7 +495,9 @@ describe("lists", () => {
   test("the byline lists this page's videos and leads to creating one", async () => {
     answering({
       context: () => ({ ok: context({ view: "byline" }) }),
-      listVideos: () => ({ ok: { videos: [], outOfDate: [], nextCursor: null } }),
+      listVideos: () => ({
+        ok: { videos: [], outOfDate: [], mayBeOutOfDate: [], nextCursor: null },
+      }),
       preview: () => ({ ok: preview }),
     });
     render(<App />);
@@ -318,7 +524,9 @@ describe("macro", () => {
       {
         context: () => ({ ok: context({ view: "macro", videoId }) }),
         videoStatus: () => ({ ok: { video: done, media, outOfDate: false } }),
-        listVideos: () => ({ ok: { videos: [done, video()], outOfDate: [], nextCursor: null } }),
+        listVideos: () => ({
+          ok: { videos: [done, video()], outOfDate: [], mayBeOutOfDate: [], nextCursor: null },
+        }),
       },
       { getContext: () => ({ extension }) },
     );

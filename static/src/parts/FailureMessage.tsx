@@ -11,6 +11,7 @@ const LASTING: ReadonlySet<ErrorCode> = new Set([
   "admin_required",
   "api_key_invalid",
   "page_empty",
+  "page_changed",
   "page_unreadable",
   "attachment_not_found",
   "attachment_too_large",
@@ -26,10 +27,13 @@ export function FailureMessage({
   failure,
   title,
   onRetry,
+  remedy,
 }: {
   failure: Failure;
   title?: string;
   onRetry?: (() => void) | undefined;
+  /** What mends it, where that is a click away. */
+  remedy?: { label: string; onClick: () => void } | undefined;
 }) {
   const warning = failure.code === "admin_required" || failure.code === "api_key_missing";
   const usual =
@@ -40,6 +44,7 @@ export function FailureMessage({
         <p>{failure.message}</p>
         <p>{failure.action}</p>
       </SectionMessage>
+      {remedy && <Button onClick={remedy.onClick}>{remedy.label}</Button>}
       {onRetry && !LASTING.has(failure.code) && <Button onClick={onRetry}>{messages.retry}</Button>}
     </div>
   );

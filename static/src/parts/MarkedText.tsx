@@ -11,6 +11,7 @@ export function MarkedText({
   onChange,
   phrases,
   oneLine = false,
+  isReadOnly = false,
   ...rest
 }: {
   /** Its name where no visible label has one. */
@@ -21,6 +22,7 @@ export function MarkedText({
   phrases: string[];
   /** Whether it wraps, but holds no line breaks. */
   oneLine?: boolean;
+  isReadOnly?: boolean;
   id?: string;
   placeholder?: string;
   maxLength?: number;
@@ -32,6 +34,7 @@ export function MarkedText({
         {...rest}
         aria-label={label}
         value={value}
+        isReadOnly={isReadOnly}
         resize="none"
         minimumRows={1}
         onChange={({ target }) =>

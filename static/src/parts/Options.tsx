@@ -3,14 +3,19 @@
 import Select from "@atlaskit/select";
 import { language } from "../format";
 import { messages } from "../messages";
-import type { OptionCatalogue, VideoOptions } from "../protocol";
+import type { Language, OptionCatalogue, VideoOptions } from "../protocol";
 
-/** The first choice of each list is the engine's default. */
-export function defaultOptions(catalogue: OptionCatalogue): VideoOptions {
+/** The choice of a language that narrates a page in this one (ISO 639-1), if there is one. */
+export function narrating(catalogue: OptionCatalogue, page: string | null): Language | undefined {
+  return catalogue.languages.find((it) => it.split("-")[0] === page);
+}
+
+/** The first choice of each list is the engine's default; the language is the page's, if it can be. */
+export function defaultOptions(catalogue: OptionCatalogue, page: string | null): VideoOptions {
   return {
     style: catalogue.styles[0] ?? "whiteboard",
     voice: catalogue.voices[0] ?? "female1",
-    language: catalogue.languages[0] ?? "en",
+    language: narrating(catalogue, page) ?? catalogue.languages[0] ?? "en",
     length: catalogue.lengths[0] ?? "auto",
     music: catalogue.music[0] ?? "none",
     orientation: catalogue.orientations[0] ?? "landscape",
@@ -21,10 +26,17 @@ export function Options({
   catalogue,
   chosen,
   onChange,
+  pageLanguage,
+  keepCode,
+  onKeepCode,
 }: {
   catalogue: OptionCatalogue;
   chosen: VideoOptions;
   onChange: (options: VideoOptions) => void;
+  /** The page's language, where it was recognised. */
+  pageLanguage: string | null;
+  keepCode: boolean;
+  onKeepCode: (keepCode: boolean) => void;
 }) {
   const words = messages.options;
   const set = (change: Partial<VideoOptions>) => onChange({ ...chosen, ...change });
@@ -51,7 +63,15 @@ export function Options({
         name={language}
         value={chosen.language}
         onChange={(it) => set({ language: it })}
+        hint={
+          pageLanguage && narrating(catalogue, pageLanguage)
+            ? words.recognised(language(pageLanguage))
+            : undefined
+        }
       />
+      {pageLanguage && !narrating(catalogue, pageLanguage) && (
+        <p className="hint">{words.notOffered(language(pageLanguage))}</p>
+      )}
       <Choice
         label={words.length}
         values={catalogue.lengths}
@@ -73,6 +93,19 @@ export function Options({
         value={chosen.orientation}
         onChange={(orientation) => set({ orientation })}
       />
+      <div className="field check">
+        <input
+          type="checkbox"
+          id="option-code"
+          checked={keepCode}
+          aria-describedby="option-code-hint"
+          onChange={(event) => onKeepCode(event.target.checked)}
+        />
+        <label htmlFor="option-code">{words.keepCode}</label>
+        <p id="option-code-hint" className="hint">
+          {words.keepCodeHint}
+        </p>
+      </div>
       {catalogue.voices.length === 0 && <p className="hint">{words.silent}</p>}
     </section>
   );
@@ -84,12 +117,14 @@ function Choice<T extends string>({
   name,
   value,
   onChange,
+  hint,
 }: {
   label: string;
   values: T[];
   name: (value: T) => string;
   value: T;
   onChange: (value: T) => void;
+  hint?: string | undefined;
 }) {
   if (values.length < 2) return null;
   const options = values.map((it) => ({ value: it, label: name(it) }));
@@ -106,6 +141,7 @@ function Choice<T extends string>({
         spacing="compact"
         menuPosition="fixed"
       />
+      {hint && <p className="hint">{hint}</p>}
     </div>
   );
 }

@@ -40,6 +40,7 @@ export function VideoList({
 }) {
   const { pages, failure, loading, more, reload } = useVideos(pageId);
   const outOfDate = new Set(pages.flatMap((page) => page.outOfDate));
+  const mayBeOutOfDate = new Set(pages.flatMap((page) => page.mayBeOutOfDate));
   const videos = pages
     .flatMap((page) => page.videos)
     .filter((video) => !only || video.state === only);
@@ -81,6 +82,7 @@ export function VideoList({
                     {outOfDate.has(video.id) && (
                       <Lozenge appearance="moved">{words.outOfDate}</Lozenge>
                     )}
+                    {mayBeOutOfDate.has(video.id) && <Lozenge>{words.mayBeOutOfDate}</Lozenge>}
                   </span>
                 </td>
                 <td>

@@ -47,14 +47,24 @@ export const preview: PreviewAnswer = {
     { kind: "email", place: "list", section: 0, count: 2 },
   ],
   neutralPhrases: ["a colleague", "an e-mail address", "an account"],
-  words: 15,
-  estimatedSeconds: 6,
+  sections: [
+    { words: 10, seconds: 4 },
+    { words: 8, seconds: 4 },
+  ],
+  words: 18,
+  estimatedSeconds: 8,
+  leftOut: [],
+  warnings: [],
+  language: "en",
+  fingerprint: "1-0123456789abcdef0123456789abcdef",
+  merged: null,
 };
 
 export const video = (change: Partial<Video> = {}): Video => ({
   id: VIDEO_ID,
   pageId: "65601",
   pageVersion: 4,
+  sourceFingerprint: "1-0123456789abcdef0123456789abcdef",
   title: "Incident guide",
   state: "running",
   stage: "drawing",

@@ -11,6 +11,7 @@ import { FailureMessage } from "../parts/FailureMessage";
 import { Heading } from "../parts/Heading";
 import { Loading } from "../parts/Loading";
 import { MarkedText } from "../parts/MarkedText";
+import { Notes } from "../parts/Notes";
 import { defaultOptions, Options } from "../parts/Options";
 import { Removals } from "../parts/Removals";
 import { VideoWatch } from "../parts/VideoWatch";
@@ -19,12 +20,14 @@ import type {
   CreateVideo,
   Failure,
   PageId,
+  Preview,
   PreviewAnswer,
   Removal,
   ScriptSection,
   VideoId,
+  VideoOptions,
 } from "../protocol";
-import { countWords, estimateSeconds, isEmpty, tidy } from "../script";
+import { isEmpty, origins, outline, tidy, total } from "../script";
 import { useAnswer } from "../use-answer";
 
 export default function Create({ context }: ViewProps) {
@@ -71,9 +74,9 @@ function FromPage({
   onAnother: () => void;
 }) {
   const [videoId, setVideoId] = useState<VideoId>();
-  const { selection } = context;
+  const wish = { length: defaultOptions(context.site.engine.options, null).length };
   const { loaded, reload } = useAnswer(
-    () => call("preview", { pageId, ...(selection !== null && { selection }) }),
+    () => call("preview", previewOf(context, pageId, wish)),
     pageId,
   );
   if (videoId) {
@@ -91,81 +94,134 @@ function FromPage({
     return <FailureMessage failure={loaded.failure} onRetry={reload} />;
   }
   return (
-    <Editor
-      context={context}
-      preview={loaded.value}
-      takesFocus={takesFocus}
-      onCreated={setVideoId}
-    />
+    <Editor context={context} first={loaded.value} takesFocus={takesFocus} onCreated={setVideoId} />
   );
+}
+
+/** The request of a preview; what is usual is left out. */
+function previewOf(
+  { selection }: Context,
+  pageId: PageId,
+  { length, keepCode, edits }: Pick<Preview, "length" | "keepCode" | "edits">,
+): Preview {
+  return {
+    pageId,
+    ...(selection !== null && { selection }),
+    ...(length && length !== "auto" && { length }),
+    ...(keepCode && { keepCode }),
+    ...(edits && { edits }),
+  };
 }
 
 function Editor({
   context,
-  preview,
+  first,
   takesFocus,
   onCreated,
 }: {
   context: Context;
-  preview: PreviewAnswer;
+  first: PreviewAnswer;
   takesFocus: boolean;
   onCreated: (videoId: VideoId) => void;
 }) {
   const words = messages.create;
   const catalogue = context.site.engine.options;
-  const [script, setScript] = useState(preview.script);
-  const [options, setOptions] = useState(() => defaultOptions(catalogue));
-  const [busy, setBusy] = useState(false);
+  const [preview, setPreview] = useState(first);
+  const [script, setScript] = useState(first.script);
+  const [conflicts, setConflicts] = useState<number[]>([]);
+  const [titleConflicts, setTitleConflicts] = useState(false);
+  const [options, setOptions] = useState(() => defaultOptions(catalogue, first.language));
+  const [keepCode, setKeepCode] = useState(false);
+  const [busy, setBusy] = useState<"sending" | "reading">();
+  const [news, setNews] = useState("");
   const [failure, setFailure] = useState<Failure>();
   // The same wish sent again carries the same id, so that a lost answer makes no second video.
   const wish = useRef({ text: "", id: "" });
+  const asked = useRef(0);
+
+  const untouched = script === preview.script;
+  const empty = isEmpty(script);
 
   const edit = (index: number, change: Partial<ScriptSection>) =>
     setScript({
       ...script,
       sections: script.sections.map((it, at) => (at === index ? { ...it, ...change } : it)),
     });
+
+  /** Reads the page again, told in another way or changed; what the person wrote goes along. */
+  const read = async (chosen: VideoOptions, withCode: boolean, isNew = false) => {
+    const mine = ++asked.current;
+    setBusy("reading");
+    setNews("");
+    setFailure(undefined);
+    const edits = untouched || empty ? undefined : { base: preview.script, edited: tidy(script) };
+    const request = { length: chosen.length, keepCode: withCode, ...(edits && { edits }) };
+    const answer = await call("preview", previewOf(context, preview.pageId, request));
+    // A later choice asks anew.
+    if (mine !== asked.current) return;
+    setBusy(undefined);
+    if ("error" in answer) {
+      setFailure(answer.error);
+      return;
+    }
+    const { merged } = answer.ok;
+    setPreview(answer.ok);
+    setScript(merged?.script ?? answer.ok.script);
+    setConflicts(merged?.conflicts ?? []);
+    setTitleConflicts(merged?.titleConflicts ?? false);
+    const count = (merged?.conflicts.length ?? 0) + (merged?.titleConflicts ? 1 : 0);
+    if (isNew || count > 0) setNews(words.loadedNew(count));
+  };
+  const choose = (chosen: VideoOptions) => {
+    setOptions(chosen);
+    if (chosen.length !== options.length) void read(chosen, keepCode);
+  };
   const send = async () => {
     if (busy) return;
     const request = {
       pageId: preview.pageId,
       pageVersion: preview.pageVersion,
+      sourceFingerprint: preview.fingerprint,
       script: tidy(script),
       options,
     } satisfies Omit<CreateVideo, "requestId">;
     const text = JSON.stringify(request);
     if (wish.current.text !== text) wish.current = { text, id: crypto.randomUUID() };
-    setBusy(true);
+    setBusy("sending");
+    setNews("");
     setFailure(undefined);
     const answer = await call("createVideo", { ...request, requestId: wish.current.id });
-    setBusy(false);
+    setBusy(undefined);
     if ("ok" in answer) onCreated(answer.ok.id);
     else setFailure(answer.error);
   };
 
-  const removedFrom = (section: number | null) =>
+  const times = untouched ? preview.sections : outline(script);
+  const whole = total(times);
+  const from = origins(script, preview.script);
+  const removedFrom = (section: number | null | undefined) =>
     preview.removals.filter((removal) => removal.section === section);
   // Where nobody was taken out, the same words are the page's own.
-  const marksOf = (section: number | null) =>
+  const marksOf = (section: number | null | undefined) =>
     removedFrom(section).length > 0
       ? {
           phrases: preview.neutralPhrases,
           "aria-describedby": `removed-${section ?? "title"}`,
         }
       : { phrases: [] };
+  const isReadOnly = busy === "reading";
 
-  const untouched = script === preview.script;
-  const count = untouched ? preview.words : countWords(script);
-  const seconds = untouched ? preview.estimatedSeconds : estimateSeconds(count);
-  const empty = isEmpty(script);
   return (
     <>
       <p>{context.selection === null ? words.fromPage : words.fromSelection}</p>
       <div className="create">
-        <section className="script" aria-labelledby="script-title">
+        <section className="script" aria-labelledby="script-title" aria-busy={isReadOnly}>
           <Heading id="script-title" level={2} takesFocus={takesFocus}>
             {words.script}
           </Heading>
+          <p aria-live="polite" className="news" data-testid="news">
+            {isReadOnly ? words.reloading : news}
+          </p>
           <div className="field">
             <label htmlFor="script-name">{words.videoTitle}</label>
             <MarkedText
@@ -173,10 +229,23 @@ function Editor({
               oneLine
               value={script.title}
               maxLength={300}
+              isReadOnly={isReadOnly}
               onChange={(title) => setScript({ ...script, title })}
               {...marksOf(null)}
             />
-            <Removed removals={removedFrom(null)} id="removed-title" />
+            <p className="hint">
+              <Removed removals={removedFrom(null)} id="removed-title" />
+            </p>
+            {titleConflicts && (
+              <Conflict
+                words={words.titleConflict}
+                page={preview.script.title}
+                onTake={() => {
+                  setScript({ ...script, title: preview.script.title });
+                  setTitleConflicts(false);
+                }}
+              />
+            )}
           </div>
           {script.sections.map((section, index) => (
             <div key={index} className="section" data-testid="preview-section">
@@ -185,37 +254,72 @@ function Editor({
                 oneLine
                 placeholder={words.noHeading}
                 value={section.heading}
+                isReadOnly={isReadOnly}
                 onChange={(heading) => edit(index, { heading })}
-                {...marksOf(index)}
+                {...marksOf(from[index])}
               />
               <MarkedText
                 label={words.text(index + 1)}
                 value={section.text}
+                isReadOnly={isReadOnly}
                 onChange={(text) => edit(index, { text })}
-                {...marksOf(index)}
+                {...marksOf(from[index])}
               />
-              <Removed removals={removedFrom(index)} id={`removed-${index}`} />
+              <p className="hint below">
+                <span className="time">{words.sectionTime(clock(times[index]?.seconds ?? 0))}</span>
+                <Removed removals={removedFrom(from[index])} id={`removed-${from[index]}`} />
+              </p>
+              {conflicts.includes(index) && (
+                <Conflict
+                  words={words.conflict}
+                  page={wordsOf(preview.script.sections[from[index] ?? -1])}
+                  onTake={() => {
+                    edit(index, preview.script.sections[from[index] ?? -1] ?? section);
+                    setConflicts(conflicts.filter((it) => it !== index));
+                  }}
+                />
+              )}
             </div>
           ))}
         </section>
         <div className="beside">
           <Removals removals={preview.removals} script={preview.script} />
-          <Options catalogue={catalogue} chosen={options} onChange={setOptions} />
+          <Notes leftOut={preview.leftOut} warnings={preview.warnings} />
+          <Options
+            catalogue={catalogue}
+            chosen={options}
+            onChange={choose}
+            pageLanguage={preview.language}
+            keepCode={keepCode}
+            onKeepCode={(it) => {
+              setKeepCode(it);
+              void read(options, it);
+            }}
+          />
         </div>
       </div>
       <div className="send">
-        {failure && <FailureMessage failure={failure} onRetry={send} />}
+        {failure && (
+          <FailureMessage
+            failure={failure}
+            remedy={
+              failure.code === "page_changed"
+                ? { label: words.loadNew, onClick: () => void read(options, keepCode, true) }
+                : undefined
+            }
+          />
+        )}
         {/* The count changes with each key; only what needs attention is announced. */}
         <div>
-          {!empty && <p>{words.size(count, clock(seconds))}</p>}
+          {!empty && <p>{words.size(whole.words, clock(whole.seconds))}</p>}
           <p aria-live="polite">{empty ? words.empty : ""}</p>
         </div>
         <Button
           testId="create-video"
           appearance="primary"
           onClick={send}
-          isDisabled={empty}
-          isLoading={busy}
+          isDisabled={empty || busy === "reading"}
+          isLoading={busy === "sending"}
         >
           {messages.createVideo}
         </Button>
@@ -227,9 +331,29 @@ function Editor({
 /** Says below a text what was taken out of it. */
 function Removed({ removals, id }: { removals: Removal[]; id: string }) {
   if (removals.length === 0) return null;
+  return <span id={id}>{messages.removals.here(removals)}</span>;
+}
+
+function wordsOf(section: ScriptSection | undefined): string {
+  return section ? [section.heading, section.text].filter(Boolean).join("\n\n") : "";
+}
+
+/** Says that the page changed what the person changed, and offers the page's text. */
+function Conflict({ words, page, onTake }: { words: string; page: string; onTake: () => void }) {
   return (
-    <p className="hint" id={id}>
-      {messages.removals.here(removals)}
-    </p>
+    <div className="conflict" role="note" data-testid="conflict">
+      <p>{words}</p>
+      {page ? (
+        <details>
+          <summary>{messages.create.pageSays}</summary>
+          <p className="page-says">{page}</p>
+          <Button spacing="compact" onClick={onTake}>
+            {messages.create.takePage}
+          </Button>
+        </details>
+      ) : (
+        <p>{messages.create.pageLacks}</p>
+      )}
+    </div>
   );
 }
