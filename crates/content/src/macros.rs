@@ -312,7 +312,7 @@ pub(crate) const MACROS: &[(&str, MacroKind)] = &[
     ("ui-tab", Titled),
     ("ui-tabs", Body),
     ("ui-text-box", Titled),
-    ("unit", Inline),
+    ("unit", Formula),
     ("unmigrated-inline-wiki-markup", Inline),
     ("unmigrated-wiki-markup", Body),
     ("user-list", People),

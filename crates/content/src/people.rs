@@ -2,10 +2,7 @@
 
 use protocol::RemovalKind;
 
-use crate::{
-    Document,
-    macros::{MacroKind, kind},
-};
+use crate::Document;
 
 /// Schemes of addresses that reach a person.
 const SCHEMES: &[&str] = &[
@@ -104,11 +101,6 @@ pub(crate) fn user_in_url(url: &str) -> &str {
         .unwrap_or_default()
 }
 
-/// Whether a macro of this name shows people.
-pub(crate) fn is_people_macro(name: &str) -> bool {
-    kind(name) == MacroKind::People
-}
-
 /// Learns whom a parameter names: a list of names or ids, or a query for them.
 pub(crate) fn learn(document: &mut Document, parameter: &str, text: &str) {
     if text.len() > 4_096 {
@@ -184,4 +176,126 @@ fn holds(text: &str, part: &str) -> bool {
     text.as_bytes()
         .windows(part.len())
         .any(|it| it.eq_ignore_ascii_case(part.as_bytes()))
+}
+
+/// Finds the people in a table of page properties: those in cells beside or below a role, such as
+/// "Owner", that the page names without a mention.
+#[derive(Default)]
+pub(crate) struct Roles {
+    /// The columns below a heading that is a role, as bits.
+    columns: u64,
+    column: u32,
+    is_row: bool,
+}
+
+impl Roles {
+    pub(crate) fn start_row(&mut self) {
+        self.column = 0;
+        self.is_row = false;
+    }
+
+    /// Takes the next cell of the row, by the words of each of its lines.
+    pub(crate) fn cell<'a>(
+        &mut self,
+        document: &mut Document,
+        is_header: bool,
+        lines: impl Iterator<Item = &'a str> + Clone,
+    ) {
+        let bit = 1_u64.checked_shl(self.column).unwrap_or(0);
+        let is_first = self.column == 0;
+        self.column = self.column.saturating_add(1);
+        if is_header || is_first {
+            let mut words = lines.clone().filter(|line| !line.trim().is_empty());
+            let role = words.next().is_some_and(is_role) && words.next().is_none();
+            self.is_row |= role && is_first;
+            self.columns = if role && is_header {
+                self.columns | bit
+            } else if is_header {
+                self.columns & !bit
+            } else {
+                self.columns
+            };
+            if is_header || role {
+                return;
+            }
+        }
+        if self.is_row || self.columns & bit != 0 {
+            for line in lines {
+                for people in line
+                    .split(" and ")
+                    .flat_map(|it| it.split([',', ';', '&', '\n']))
+                {
+                    document.know(RemovalKind::PeopleLink, people.trim(), "");
+                }
+            }
+        }
+    }
+}
+
+/// Whether a property of this name says who does something.
+fn is_role(property: &str) -> bool {
+    const ROLES: &[&str] = &[
+        "owner",
+        "author",
+        "assignee",
+        "approver",
+        "contributor",
+        "creator",
+        "created by",
+        "prepared by",
+        "written by",
+        "reporter",
+        "reviewer",
+        "driver",
+        "informed",
+        "consulted",
+        "accountable",
+        "responsible",
+        "contact",
+        "sponsor",
+        "stakeholder",
+        "manager",
+        "editor",
+        "lead",
+        "autor",
+        "auteur",
+        "responsable",
+        "verantwortlich",
+        "ansprechpartner",
+    ];
+    let property = property.trim();
+    property.len() <= 40 && ROLES.iter().any(|role| holds(property, role))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_to_people_are_known_by_their_address() {
+        for url in [
+            "mailto:desk@example.com",
+            " MailTo:desk@example.com",
+            "https://x.atlassian.net/wiki/people/557058:1",
+            "https://x.atlassian.net/wiki/spaces/~whalloway/overview",
+            "/display/%7Ewhalloway",
+            "https://crew.slack.com/team/U1",
+            "https://www.linkedin.com/in/whalloway",
+            "https://teams.microsoft.com/l/chat/0/0?users=w",
+            "slack://user?id=U1",
+        ] {
+            assert!(is_people_url(url), "{url}");
+        }
+        for url in [
+            "",
+            "https://example.com/team/",
+            "https://example.com/people-and-places",
+            "https://example.com/in/",
+            "~x",
+            "image:1",
+            "é/people",
+        ] {
+            assert!(!is_people_url(url), "{url}");
+        }
+    }
 }

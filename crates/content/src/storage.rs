@@ -24,7 +24,7 @@ use crate::{
     ContentError, Document, MAX_BODY_BYTES, WarningKind,
     macros::{self, MacroKind},
     model::{Aside, Block},
-    people::is_people_url,
+    people::{Roles, is_people_url},
 };
 
 /// Structure nested deeper than this is told as if it stood at this depth.
@@ -61,6 +61,17 @@ struct Parser<'a> {
     is_too_deep: bool,
     /// Where extensions begin, and whether each has a fallback; looked for at the first of them.
     extensions: Option<Vec<(usize, bool)>>,
+    properties: Properties,
+}
+
+/// The table of page properties that is open.
+#[derive(Default)]
+struct Properties {
+    /// How many macros of page properties are open.
+    depth: u32,
+    roles: Roles,
+    /// Where the lines of the open cell begin in the document's words.
+    lines: Vec<usize>,
 }
 
 /// Where words go.
@@ -98,6 +109,12 @@ enum Act<'a> {
     Nothing,
     /// Close so many blocks.
     Close(u8),
+    /// Close so many blocks of page properties.
+    Properties(u8),
+    /// Close a cell of page properties, and learn whom it names.
+    Property {
+        is_header: bool,
+    },
     /// As [`Act::Close`] of one block whose items are decisions.
     Decisions,
     /// Close the task that was opened at this place.
@@ -183,6 +200,7 @@ impl<'a> Parser<'a> {
             inline_open: 0,
             is_too_deep: false,
             extensions: None,
+            properties: Properties::default(),
         }
     }
 
@@ -214,11 +232,14 @@ impl<'a> Parser<'a> {
         if !is_known {
             self.warn(WarningKind::UnknownNode, tag.name);
         }
+        if element.is_structure() && self.is_told_flat(&tag) {
+            return;
+        }
         if element.is_structure() && element != Element::Unknown {
             self.end_unfinished();
         }
         if element.ends_paragraph() {
-            self.end_open(Element::Paragraph, |it| it != Element::Anchor);
+            self.end_paragraph();
         }
         match element {
             Element::Inline => {
@@ -313,6 +334,50 @@ impl<'a> Parser<'a> {
             Element::User => self.user(&tag),
             Element::Resource => self.resource(&tag),
             _ => self.start_confluence(element, tag),
+        }
+    }
+
+    /// Whether the stack is full here, so that what begins is told without its structure.
+    fn is_told_flat(&mut self, tag: &Tag<'a>) -> bool {
+        match self.frames.last_mut() {
+            Some(frame) if frame.flat > 0 && frame.element != Element::Inline => {
+                frame.flat += u32::from(!tag.is_empty);
+            }
+            _ => return false,
+        }
+        self.break_line();
+        true
+    }
+
+    /// Ends a paragraph that a block ends. A link to a person around the block goes on, as marks do
+    /// in a browser: the name may be in the block.
+    fn end_paragraph(&mut self) {
+        let depth = self.frames.len();
+        let link = match self.frames.last() {
+            Some(Frame {
+                element: Element::Anchor,
+                name,
+                act: Act::PeopleLink { target, title, .. },
+                ..
+            }) => Some((*name, *target, *title)),
+            _ => None,
+        };
+        self.end_open(Element::Paragraph, |it| it != Element::Anchor);
+        if let Some((name, target, title)) = link
+            && self.frames.len() < depth
+        {
+            let start = self.held.len();
+            let act = Act::PeopleLink {
+                start,
+                target,
+                title,
+            };
+            let tag = Tag {
+                name,
+                attributes: "",
+                is_empty: false,
+            };
+            self.push(Element::Anchor, tag, act, Sink::Held);
         }
     }
 
@@ -448,12 +513,7 @@ impl<'a> Parser<'a> {
             .frames
             .iter()
             .rposition(|frame| within(frame.element) || is_wall(frame.element))
-            .filter(|index| {
-                !self
-                    .frames
-                    .get(*index)
-                    .is_some_and(|it| is_wall(it.element))
-            });
+            .filter(|index| self.frames.get(*index).is_some_and(|it| within(it.element)));
         if let Some(index) = place {
             self.end_down_to(index + 1);
             let in_row = self.frames.last().map(|frame| frame.element) == Some(Element::Row);
@@ -469,7 +529,10 @@ impl<'a> Parser<'a> {
         }
         match element {
             Element::Rows => self.push(element, tag, Act::Nothing, self.sink),
-            Element::Row => self.block(element, tag, Block::Row),
+            Element::Row => {
+                self.properties.roles.start_row();
+                self.block(element, tag, Block::Row);
+            }
             _ => {
                 let span = |name| {
                     let span = tag.attribute(name).trim().parse::<u32>().unwrap_or(1);
@@ -480,7 +543,14 @@ impl<'a> Parser<'a> {
                     columns: span("colspan"),
                     rows: span("rowspan"),
                 };
-                self.block(element, tag, cell);
+                if self.properties.depth > 0 && !self.is_full(element) && self.open(cell) > 0 {
+                    let is_header = element == Element::HeaderCell;
+                    self.properties.lines.clear();
+                    self.properties.lines.push(self.out.all_text().len());
+                    self.push(element, tag, Act::Property { is_header }, self.sink);
+                } else {
+                    self.block(element, tag, cell);
+                }
             }
         }
     }
@@ -672,6 +742,11 @@ impl<'a> Parser<'a> {
             Act::Close(0) if self.sink == Sink::Held => self.held.push(' '),
             Act::Close(blocks) => self.close(blocks),
             Act::Decisions | Act::Task(_) => self.close(1),
+            Act::Properties(blocks) => {
+                self.properties.depth = self.properties.depth.saturating_sub(1);
+                self.close(blocks);
+            }
+            Act::Property { is_header } => self.end_property(is_header),
             Act::Status(start) => {
                 let is_done = self.held.get(start..).unwrap_or_default().trim() == "complete";
                 self.held.truncate(start);
@@ -701,6 +776,15 @@ impl<'a> Parser<'a> {
             Act::Attribute { key, start } => self.end_attribute(key, start),
         }
     }
+}
+
+/// The words of a text, line by line.
+fn lines<'a>(text: &'a str, starts: &'a [usize]) -> impl Iterator<Item = &'a str> + Clone {
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(start, end)| text.get(*start..end).unwrap_or_default())
 }
 
 /// Markup inside does not reach what is outside.

@@ -4,7 +4,7 @@
 
 use protocol::RemovalKind;
 
-use super::{Act, Frame, Macro, Parameter, Parser, Sink, elements::Element, reader::Tag};
+use super::{Act, Frame, Macro, Parameter, Parser, Sink, elements::Element, lines, reader::Tag};
 use crate::{WarningKind, macros::MacroKind, model::Block, people::learn};
 
 /// Macros.
@@ -62,7 +62,7 @@ impl<'a> Parser<'a> {
         let it = *it;
         let is_hidden = self.parameter(&it, &["hidden"]) == "true";
         let is_inline = it.kind == MacroKind::Inline
-            || it.kind == MacroKind::Formula && it.name.contains("inline")
+            || is_inline_formula(&it)
             || self.parameter(&it, &["atlassian-macro-output-type"]) == "INLINE";
         let title = match it.kind {
             MacroKind::Titled | MacroKind::Panel(_) | MacroKind::Code | MacroKind::Unknown => {
@@ -91,7 +91,17 @@ impl<'a> Parser<'a> {
             }
             self.sink
         };
-        self.push(element, tag, Act::Close(blocks), sink);
+        let act = if it.name.eq_ignore_ascii_case("details") {
+            self.properties.depth += 1;
+            Act::Properties(blocks)
+        } else {
+            Act::Close(blocks)
+        };
+        let is_pushed = !self.is_full(element);
+        self.push(element, tag, act, sink);
+        if !is_pushed {
+            self.close(blocks);
+        }
         let is_verbatim = is_plain && !is_inline || it.kind == MacroKind::Code;
         self.is_verbatim |= is_verbatim && self.frames.len() > depth;
     }
@@ -110,7 +120,7 @@ impl<'a> Parser<'a> {
                     Some(encoded) => percent_decoded(encoded),
                     None => told(formula),
                 };
-                if it.name.contains("inline") {
+                if is_inline_formula(&it) {
                     self.say(&formula);
                 } else {
                     self.paragraph(&formula);
@@ -148,6 +158,10 @@ impl<'a> Parser<'a> {
             MacroKind::People if self.sink == Sink::Page => {
                 self.person(RemovalKind::PeopleMacro, it.name, "");
             }
+            MacroKind::Inline if !it.has_body => {
+                let words = told(self.parameter(&it, &["text", "title", "body"]));
+                self.apart(&words);
+            }
             MacroKind::Elsewhere => {
                 self.warn(WarningKind::NotIncluded, it.name);
                 self.apart("");
@@ -175,6 +189,23 @@ impl<'a> Parser<'a> {
             self.say(": ");
             self.say(&summary);
         }
+    }
+
+    /// Ends a cell of page properties, and learns whom it names.
+    pub(super) fn end_property(&mut self, is_header: bool) {
+        let text = match self.properties.lines.first() {
+            Some(start) => self.out.all_text().get(*start..).unwrap_or_default(),
+            None => "",
+        };
+        let text = text.to_owned();
+        let first = self.properties.lines.first().copied().unwrap_or_default();
+        for line in &mut self.properties.lines {
+            *line = line.saturating_sub(first);
+        }
+        let lines = lines(&text, &self.properties.lines);
+        self.properties.roles.cell(&mut self.out, is_header, lines);
+        self.properties.lines.clear();
+        self.close(1);
     }
 
     /// Words that nothing around them belongs to.
@@ -211,10 +242,15 @@ pub(super) fn tells_body(kind: MacroKind) -> bool {
     }
 }
 
-pub(super) fn without_extension(name: &str) -> &str {
+/// Whether a formula stands in a line of words.
+fn is_inline_formula(it: &Macro<'_>) -> bool {
+    it.kind == MacroKind::Formula && (it.name.contains("inline") || it.name == "unit")
+}
+
+fn without_extension(name: &str) -> &str {
     match name.rsplit_once('.') {
         Some((stem, extension))
-            if (1..=5).contains(&extension.len())
+            if (1..=6).contains(&extension.len())
                 && extension.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
         {
             stem
@@ -224,7 +260,7 @@ pub(super) fn without_extension(name: &str) -> &str {
 }
 
 /// A text with its `%41` resolved; what is none stays.
-pub(super) fn percent_decoded(text: &str) -> String {
+fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, others @ ..] = rest {

@@ -52,9 +52,16 @@ impl<'a> Parser<'a> {
             }
             return;
         }
-        let parent = self.frames.last().map(|frame| frame.element);
-        if parent == Some(Element::Parameter)
-            && let Some(title) = title
+        // A file's page stands within the file's element.
+        let is_value = match self.frames.last().map(|frame| frame.act) {
+            Some(Act::Parameter { start, .. }) => {
+                let words = self.held.get(start..).unwrap_or_default();
+                words.trim().is_empty()
+            }
+            _ => false,
+        };
+        if let Some(title) = title
+            && is_value
             && !is_personal
         {
             self.say(&resolve(title));

@@ -156,6 +156,7 @@ impl<'a> Parser<'a> {
         match self.sink {
             Sink::Page => {
                 self.line = Line::Start;
+                self.end_property_line();
                 Some(self.out.open(block))
             }
             Sink::Held => {
@@ -166,11 +167,18 @@ impl<'a> Parser<'a> {
         }
     }
 
+    fn end_property_line(&mut self) {
+        if !self.properties.lines.is_empty() {
+            self.properties.lines.push(self.out.all_text().len());
+        }
+    }
+
     pub(super) fn close(&mut self, blocks: u8) {
         for _ in 0..blocks {
             self.out.close();
         }
         if blocks > 0 {
+            self.end_property_line();
             self.line = Line::Start;
             // A block that held nothing is gone, but its borders part what was around it.
             if self.out.is_in_run() {
