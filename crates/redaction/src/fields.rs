@@ -94,7 +94,7 @@ pub(crate) fn kind(name: &str) -> Kind {
         }
         b"email" | b"mail" | b"emailaddress" => Kind::Always(Mask::Email),
         b"name" | b"key" | b"header" | b"field" | b"param" | b"parameter" | b"variable"
-        | b"headername" | b"fieldname" | b"attribute" => Kind::NameOf,
+        | b"headername" | b"fieldname" | b"attribute" | b"type" => Kind::NameOf,
         b"value" | b"val" | b"data" | b"values" | b"headervalue" | b"fieldvalue" => Kind::ValueOf,
         _ => by_part(name),
     }
@@ -242,6 +242,7 @@ pub(crate) fn is_state(word: &str) -> bool {
         "rejected",
         "accepted",
         "rotated",
+        "no-check",
     ];
     word.len() <= 9 && STATES.iter().any(|state| word.eq_ignore_ascii_case(state))
 }

@@ -237,6 +237,11 @@ pub(crate) fn token_at(text: &str, start: usize, cut: impl Fn(usize) -> bool) ->
         if !bytes.starts_with(prefix.as_bytes()) {
             continue;
         }
+        // `aws_secret_access_key` is a name.
+        let before = text.as_bytes()[..start].last();
+        if *tail == Tail::Random && matches!(before, Some(b'_' | b'-')) {
+            continue;
+        }
         let rest = &bytes[prefix.len()..];
         let look = &rest[..rest.len().min(LOOK)];
         let length = match tail {

@@ -64,7 +64,8 @@ impl<'t> Scan<'t> {
                 let value = self.value(separator.value, separator.quote, Extent::Token, LOOK)?;
                 let text = &self.bytes[value.start..value.end];
                 let prose = separator.sign == Sign::Colon && separator.quote.is_none();
-                let whole = !text.contains(&b' ') && shapes::is_random(text, 16);
+                let pair = name.eq_ignore_ascii_case("auth") && text.contains(&b':');
+                let whole = !text.contains(&b' ') && (pair || shapes::is_random(text, 16));
                 if whole && !(prose && text.contains(&b'/')) {
                     return self.mask_value(value, Mask::Secret, separator);
                 }
@@ -336,6 +337,18 @@ impl<'t> Scan<'t> {
     /// value: `invalid type: string "x"`, `unknown variant `x``.
     pub(super) fn prose(&mut self, start: usize, end: usize) -> Option<usize> {
         let word = &self.text[start..end];
+        if matches!(word, "-u" | "--user") {
+            // `curl -u NAME:PASSWORD`
+            let value = self.value(end + self.blanks(end), None, Extent::Token, LOOK)?;
+            let text = &self.text[value.start..value.end];
+            let (name, password) = text.split_once(':')?;
+            let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+            if name.is_empty() || password.is_empty() || number(name) && number(password) {
+                return None;
+            }
+            self.mask(value.start, value.end, Mask::Secret);
+            return Some(value.after);
+        }
         if !(3..=11).contains(&word.len()) {
             return None;
         }

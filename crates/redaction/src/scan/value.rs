@@ -249,6 +249,7 @@ impl<'t> Scan<'t> {
     /// Where a value without quotation marks ends.
     pub(super) fn plain_end(&self, from: usize, extent: Extent, look: usize) -> usize {
         let limit = self.limit(from, look);
+        let mut inside = false;
         let mut run = 0;
         for at in from..limit {
             let byte = self.bytes[at];
@@ -267,13 +268,12 @@ impl<'t> Scan<'t> {
                         return at - 1;
                     }
                     let ends = match byte {
-                        b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'&' | b'<' | b'>' => {
-                            true
-                        }
-                        b',' | b';' => self.begins_another(at + 1),
-                        b')' | b']' | b'}' => {
-                            self.bytes.get(at + 1).is_none_or(|next| is_stop(*next))
-                        }
+                        b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'<' | b'>' => true,
+                        b',' | b';' | b'&' => self.begins_another(at + 1),
+                        b')' | b']' | b'}' => self
+                            .bytes
+                            .get(at + 1)
+                            .is_none_or(|next| is_stop(*next) || matches!(next, b':' | b'.')),
                         _ => false,
                     };
                     if ends {
@@ -288,7 +288,12 @@ impl<'t> Scan<'t> {
                         return at;
                     }
                     if !self.json && byte == b'"' {
-                        return at;
+                        // `username="…"` is a part of the value.
+                        if inside || self.bytes[at - 1] == b'=' {
+                            inside = !inside;
+                        } else {
+                            return at;
+                        }
                     }
                 }
                 Extent::Prose => {

@@ -157,7 +157,8 @@ impl<'t> Scan<'t> {
             .count();
         let lone = bytes[..colon - digits]
             .last()
-            .is_none_or(|byte| !byte.is_ascii_alphanumeric());
+            .is_none_or(|byte| !byte.is_ascii_alphanumeric())
+            || bytes[..colon - digits].ends_with(b"bot");
         if !lone {
             return;
         }
