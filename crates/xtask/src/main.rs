@@ -9,6 +9,7 @@ mod debian;
 mod demo;
 mod doctor;
 mod failure;
+mod fuzz;
 mod mp4;
 mod npm;
 mod once;
@@ -47,6 +48,7 @@ enum Command {
     Demo(demo::Arguments),
     Test(test::Arguments),
     Bench(bench::Arguments),
+    Fuzz(fuzz::Arguments),
     Doctor(doctor::Arguments),
 }
 
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
             Command::Demo(arguments) => demo::run(&arguments, &project, &terminal),
             Command::Test(arguments) => test::run(&arguments, &project, &terminal),
             Command::Bench(arguments) => bench::run(&arguments, &project, &terminal),
+            Command::Fuzz(arguments) => fuzz::run(&arguments, &project, &terminal),
             Command::Doctor(arguments) => doctor::run(&arguments, &project, &terminal),
         });
     match done {
