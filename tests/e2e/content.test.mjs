@@ -26,9 +26,9 @@ function built(variable) {
 const PREVIEW = built("GOLPO_PREVIEW_BIN");
 const wasm = createRequire(import.meta.url)(built("GOLPO_WASM_GLUE"));
 
-/** The bodies of a folder; all but JSON is storage format. */
+/** The bodies of a folder, where other files may lie as well. */
 function bodies(folder) {
-  const files = readdirSync(folder).filter((name) => !/^[^.]+\.json$/.test(name));
+  const files = readdirSync(folder).filter((name) => /\.(adf\.json|storage\.xml)$/.test(name));
   return files.sort().map((name) => body(name, readFileSync(join(folder, name), "utf8")));
 }
 
