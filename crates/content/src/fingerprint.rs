@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Document, Page,
-    finding::mask,
     model::{Block, Panel, Piece},
     names::Names,
 };
@@ -160,33 +159,44 @@ impl Stream {
     /// Words without people, parted by single blanks, accents apart, signs that nobody sees gone.
     fn text(&mut self, text: &str) {
         self.clean.clear();
-        mask(&self.names, text, PERSON, &mut self.clean);
+        self.names
+            .scrub(text, &mut self.clean, &mut |_, _| PERSON.to_string());
         self.apart.clear();
-        accents::decompose(&self.clean, &mut self.apart);
-        self.clean.clear();
-        let mut blank = true;
-        for character in self.apart.chars() {
-            if character.is_whitespace() {
-                if !blank {
-                    self.clean.push(' ');
-                }
-                blank = true;
-            } else if !is_invisible(character) {
-                self.clean.push(character);
-                blank = false;
+        let is_plain = |byte: u8| (b' '..0x7F).contains(&byte) || matches!(byte, b'\n' | b'\t');
+        if self.clean.bytes().all(is_plain) {
+            for word in self.clean.split_ascii_whitespace() {
+                self.apart.push_str(word);
+                self.apart.push(' ');
             }
+        } else {
+            accents::decompose(&self.clean, &mut self.apart);
+            self.clean.clear();
+            let mut blank = true;
+            for character in self.apart.chars() {
+                if character.is_whitespace() {
+                    if !blank {
+                        self.clean.push(' ');
+                    }
+                    blank = true;
+                } else if !is_invisible(character) {
+                    self.clean.push(character);
+                    blank = false;
+                }
+            }
+            if !blank {
+                self.clean.push(' ');
+            }
+            std::mem::swap(&mut self.clean, &mut self.apart);
         }
-        if !blank {
-            self.clean.push(' ');
-        }
-        self.hasher.update(self.clean.as_bytes());
+        self.hasher.update(self.apart.as_bytes());
         self.words = true;
     }
 
     /// Code as it stands, but for blanks at the end of a line.
     fn code(&mut self, text: &str) {
         self.clean.clear();
-        mask(&self.names, text, PERSON, &mut self.clean);
+        self.names
+            .scrub(text, &mut self.clean, &mut |_, _| PERSON.to_string());
         for line in self.clean.lines() {
             self.hasher.update(line.trim_end().as_bytes());
             self.hasher.update([Tag::Line as u8]);

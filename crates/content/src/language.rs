@@ -122,17 +122,19 @@ const LATIN: [(&str, &str); 27] = [
     ),
 ];
 
-/// Slots of the table, twice the words so that a chain is short.
-const SLOTS: usize = 2_048;
+/// Slots of the table, almost twice the words so that a chain is short.
+const SLOTS: usize = 1_536;
 /// What a word is worth that one language alone has; others share it.
 const WORD: u32 = 12;
 /// What a letter is worth that one language alone has.
 const LETTER: u32 = 4;
 
-/// The words by hash: for each slot some bits of the word's hash, and the languages that have it.
+/// The words by hash: for each slot some bits of the word's hash, and which languages have it as the
+/// index of a set. Less than 6 kB.
 struct Table {
     tags: [u16; SLOTS],
-    languages: [u32; SLOTS],
+    sets: [u8; SLOTS],
+    languages: [u32; 256],
 }
 
 static TABLE: Table = Table::new();
@@ -151,10 +153,8 @@ const fn place(hash: u32) -> (usize, u16) {
 impl Table {
     #[allow(clippy::indexing_slicing)] // In bounds: runs when the crate is compiled.
     const fn new() -> Self {
-        let mut table = Self {
-            tags: [0; SLOTS],
-            languages: [0; SLOTS],
-        };
+        let mut tags = [0; SLOTS];
+        let mut of_slot = [0_u32; SLOTS];
         let mut language = 0;
         while language < LATIN.len() {
             let words = LATIN[language].1.as_bytes();
@@ -163,11 +163,11 @@ impl Table {
             while index <= words.len() {
                 if index == words.len() || words[index] == b' ' {
                     let (mut slot, tag) = place(hash);
-                    while table.tags[slot] != 0 && table.tags[slot] != tag {
+                    while tags[slot] != 0 && tags[slot] != tag {
                         slot = (slot + 1) % SLOTS;
                     }
-                    table.tags[slot] = tag;
-                    table.languages[slot] |= 1 << language;
+                    tags[slot] = tag;
+                    of_slot[slot] |= 1 << language;
                     hash = SEED;
                 } else {
                     hash = step(hash, words[index]);
@@ -175,6 +175,27 @@ impl Table {
                 index += 1;
             }
             language += 1;
+        }
+        let mut table = Self {
+            tags,
+            sets: [0; SLOTS],
+            languages: [0; 256],
+        };
+        let mut slot = 0;
+        let mut known = 0;
+        while slot < SLOTS {
+            let mut set = 0;
+            while of_slot[slot] != 0 && table.languages[set] != of_slot[slot] {
+                if set == known {
+                    // Out of bounds, and so an error of the compiler, beyond 256 sets.
+                    table.languages[set] = of_slot[slot];
+                    known += 1;
+                } else {
+                    set += 1;
+                }
+            }
+            table.sets[slot] = set as u8;
+            slot += 1;
         }
         table
     }
@@ -185,7 +206,10 @@ impl Table {
         loop {
             match *self.tags.get(slot)? {
                 0 => return None,
-                found if found == tag => return Some((slot, *self.languages.get(slot)?)),
+                found if found == tag => {
+                    let set = usize::from(*self.sets.get(slot)?);
+                    return Some((slot, *self.languages.get(set)?));
+                }
                 _ => slot = (slot + 1) % SLOTS,
             }
         }

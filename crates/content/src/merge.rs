@@ -201,10 +201,10 @@ fn pair(
     to_taken: &mut [bool],
 ) -> Vec<Option<usize>> {
     let mut pairs = vec![None; from.len()];
-    let mut by_key = |key: fn(&ScriptSection) -> (&str, &str),
-                      pairs: &mut Vec<Option<usize>>,
-                      from_taken: &mut [bool],
-                      to_taken: &mut [bool]| {
+    let by_key = |key: fn(&ScriptSection) -> (&str, &str),
+                  pairs: &mut Vec<Option<usize>>,
+                  from_taken: &mut [bool],
+                  to_taken: &mut [bool]| {
         let mut places: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
         // From the last, so that the first is popped first.
         for (index, section) in to.iter().enumerate().rev() {

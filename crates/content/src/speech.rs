@@ -6,7 +6,7 @@ mod words;
 
 use std::borrow::Cow;
 
-use words::{When, Words};
+use words::{Abbreviation, When, Words};
 
 /// How often a text is gone over: what is dropped may bring two halves of a sign together.
 const MOST_ROUNDS: usize = 6;
@@ -59,7 +59,7 @@ enum Change<'w> {
     Say(usize, usize, Cow<'w, str>),
     /// Bytes of the text that go; words on both sides stay apart.
     Drop(usize, usize),
-    /// Bytes of the text that go although words on both sides then touch.
+    /// Bytes of the text that go without the blanks around them; words still stay apart.
     Cut(usize, usize),
     /// Bytes that a comma and these words replace.
     Comma(usize, usize, &'w str),
@@ -200,7 +200,10 @@ impl<'a> Speaker<'a> {
         match self.byte(at) {
             b'.' if next == b'.' => self.dots(at),
             b'.' => self.web(at).or_else(|| self.abbreviation(at)),
-            b'/' | b'k' | b'v' => self.abbreviation(at),
+            b'/' => self.abbreviation(at),
+            // "aka" and "vs" have no sign of their own.
+            b'k' if next == b'a' && at > 0 && self.byte(at - 1) == b'a' => self.abbreviation(at),
+            b'v' if next == b's' => self.abbreviation(at),
             b':' if next == b'/' => self.address(at),
             b'&' if self.is_blank_before(at) && self.is_blank_after(at + 1) => {
                 self.say(at, at + 1, self.words?.and)
@@ -279,13 +282,18 @@ impl<'a> Speaker<'a> {
             }
         }
         let sign = char::from(self.byte(at));
-        let run = self.text.len() - self.rest(at).trim_start_matches(sign).len() - at;
-        (run >= 3 && matches!(sign, '-' | '=' | '_' | '*')).then(|| match sign {
-            '-' | '=' if self.is_blank_before(at) && self.is_blank_after(at + run) => {
-                self.parting(at, at + run)
+        if !matches!(sign, '-' | '=' | '_' | '*') {
+            return None;
+        }
+        let end = self.text.len() - self.rest(at).trim_start_matches(sign).len();
+        let parts =
+            matches!(sign, '-' | '=') && self.is_blank_before(at) && self.is_blank_after(end);
+        (end - at >= 3).then(|| {
+            if parts {
+                self.parting(at, end)
+            } else {
+                Change::Keep(end)
             }
-            '_' | '*' => Change::Keep(at + run),
-            _ => Change::Keep(at + run),
         })
     }
 
@@ -313,7 +321,13 @@ impl<'a> Speaker<'a> {
         while !self.text.is_char_boundary(start) {
             start += 1;
         }
-        if letters > 8 || !self.is_edge_before(start) {
+        let head = self.byte(start).to_ascii_lowercase();
+        let is_known = words
+            .heads
+            .get(letters)
+            .is_some_and(|heads| head.is_ascii_lowercase() && heads & (1 << (head - b'a')) != 0);
+        let is_sign = !self.byte(at).is_ascii_alphabetic();
+        if is_sign && !is_known || !self.is_edge_before(start) {
             return None;
         }
         let rest = self.rest(start);
@@ -365,11 +379,7 @@ impl<'a> Speaker<'a> {
     }
 
     /// An abbreviation of two words of which only the second has a full stop.
-    fn second_word(
-        &self,
-        start: usize,
-        at: usize,
-    ) -> Option<&'static (&'static str, &'static str, When)> {
+    fn second_word(&self, start: usize, at: usize) -> Option<&'static Abbreviation> {
         if self.before(start) != Some(' ') {
             return None;
         }
@@ -508,14 +518,15 @@ impl<'a> Speaker<'a> {
         let Some(words) = self.words else {
             return Some(Change::Comma(from, to, ""));
         };
-        let before = self.text.get(..from).unwrap_or_default();
-        let mut last = before.trim_end().rsplit([' ', '\n']);
+        // "400 ms": the number is the last word or the one before; a number is short.
+        let before = self.text.get(..from).unwrap_or_default().trim_end();
+        let before = before.get(before.floor_char_boundary(before.len().saturating_sub(24))..);
+        let mut last = before.unwrap_or_default().rsplit([' ', '\n']);
+        let ends_in_digit = |word: &str| word.ends_with(|it: char| it.is_ascii_digit());
         let number_before = last
             .next()
             .is_some_and(|word| word.contains(|it: char| it.is_ascii_digit()))
-            || last
-                .next()
-                .is_some_and(|word| word.ends_with(|it: char| it.is_ascii_digit()));
+            || last.next().is_some_and(ends_in_digit);
         if number_before && self.is_number_after(to) {
             return self.say(from, to, words.to);
         }
@@ -734,7 +745,12 @@ impl<'a> Speaker<'a> {
                     _ => {}
                 }
             }
-            Change::Cut(..) | Change::Keep(_) => {}
+            Change::Cut(..) => {
+                if self.out.ends_with(char::is_alphanumeric) && self.is_word_after(to) {
+                    self.out.push(' ');
+                }
+            }
+            Change::Keep(_) => {}
         }
         self.copied.max(to)
     }

@@ -237,3 +237,49 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_longest_text_is_said_at_once() {
+    let parts = [
+        "+",
+        "#",
+        "[",
+        "[a](b.c)",
+        "|",
+        " | ",
+        "~",
+        "*",
+        "`",
+        "-",
+        "- ",
+        ".",
+        "a.",
+        "e.g. ",
+        "www.",
+        "https://",
+        "→",
+        "a→",
+        "✓",
+        "🚀",
+        "!",
+        "§",
+        "=",
+        "<=",
+        "\n# ",
+        " ",
+        "(https://x(",
+        "_",
+        "&",
+        "×",
+        "min.5",
+        ":/",
+        "❌a",
+    ];
+    for part in parts {
+        let text = part.repeat(200_000 / part.len());
+        let started = std::time::Instant::now();
+        speakable(&text, Some("en"));
+        let elapsed = started.elapsed();
+        assert!(elapsed.as_secs() < 3, "{elapsed:?} for {part:?}");
+    }
+}
