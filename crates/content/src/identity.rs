@@ -2,10 +2,7 @@
 
 use protocol::{Removal, Script, ScriptSection};
 
-use crate::{
-    ContentError, Document, Page, Warning, language, names::Names, phrases::Phrases,
-    telling::Teller,
-};
+use crate::{ContentError, Document, Page, Warning, telling::Teller};
 
 /// How a page is told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -14,8 +11,8 @@ pub struct Telling {
     pub keep_code: bool,
 }
 
-/// A title and sections without people, and what was taken out. Made by [`remove_identities`]
-/// alone. Page content, so `Debug` prints its size alone (P14).
+/// A title and sections without people, and what was taken out. Made by [`tell`] alone. Page
+/// content, so `Debug` prints its size alone (P14).
 pub struct CleanDocument {
     title: String,
     sections: Vec<ScriptSection>,
@@ -50,8 +47,8 @@ pub fn remove_identities(title: &str, document: &Document) -> CleanDocument {
 
 /// [`remove_identities`] of a page with all that is around it, told in a way that was chosen.
 pub fn tell(page: &Page<'_>, telling: Telling) -> CleanDocument {
-    let names = names(page);
-    let language = language::of_document(page.document);
+    let names = page.names();
+    let language = page.language();
     let mut teller = Teller::new(&names, language, telling);
     let title = teller.title(page.title);
     teller.opening(page);
@@ -75,15 +72,6 @@ pub fn tell(page: &Page<'_>, telling: Telling) -> CleanDocument {
     }
 }
 
-/// Everybody whom a page and its files name.
-fn names(page: &Page<'_>) -> Names {
-    if page.attachments.is_empty() {
-        Names::of(page.document)
-    } else {
-        Names::of(&page.everybody())
-    }
-}
-
 /// The script of a clean document, within [`Script`]'s limits, and what was taken out of it, by
 /// section, place and kind.
 pub fn script(clean: CleanDocument) -> Result<(Script, Vec<Removal>), ContentError> {
@@ -96,8 +84,8 @@ pub fn clean_script(
     edited: &Script,
     page: &Page<'_>,
 ) -> Result<(Script, Vec<Removal>), ContentError> {
-    let names = names(page);
-    let language = language::of_document(page.document);
+    let names = page.names();
+    let language = page.language();
     let mut teller = Teller::new(&names, language, Telling::default());
     let title = teller.title(edited.title());
     for section in edited.sections() {

@@ -1,8 +1,8 @@
 //! Turns a Confluence page, in Atlassian Document Format or in storage format, into a narration
 //! script from which people have been taken out (P9). Pure: no I/O, no clock, no Forge, no HTTP.
 //!
-//! Architecture invariant: a [`protocol::Script`] is made only from a [`CleanDocument`], and only
-//! [`remove_identities`] makes one of those.
+//! Architecture invariant: of a page a [`protocol::Script`] is made only from a [`CleanDocument`],
+//! and only [`tell`] makes one of those.
 
 mod adf;
 mod cleaning;

@@ -19,6 +19,8 @@ pub struct Document {
     warnings: Vec<Warning>,
     /// The blocks that are open, while a document is being built.
     open: Vec<u32>,
+    /// The page that this is a selection of.
+    origin: Option<Box<Document>>,
 }
 
 /// A step of the sequence. Text and people between two block borders are one run: words that marks
@@ -366,6 +368,11 @@ impl Document {
         self.text(&text[text.trim_end().len()..]);
     }
 
+    /// Makes this a selection of a page: whomever that gives away is known here too.
+    pub(crate) fn select_from(&mut self, page: &Document) {
+        self.origin = Some(Box::new(page.clone()));
+    }
+
     /// Words beside the text, for blocks with a title or language.
     pub(crate) fn aside(&mut self, text: &str) -> Aside {
         let text = text.trim();
@@ -432,6 +439,11 @@ impl Document {
     /// All words that are read in place, without borders between blocks.
     pub(crate) fn all_text(&self) -> &str {
         &self.text
+    }
+
+    /// The page that this is a selection of.
+    pub(crate) fn origin(&self) -> Option<&Document> {
+        self.origin.as_deref()
     }
 
     /// The words that a block points to.

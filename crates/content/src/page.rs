@@ -1,7 +1,7 @@
 //! A page as its reader sees it: the title, the space and labels around it, the body, and the
 //! attachments that were chosen. Only borrows; what is told of it is decided in [`crate::tell`].
 
-use crate::Document;
+use crate::{Document, language, names::Names};
 
 /// What is told of a page. Page content, so it has no `Debug` (P14).
 #[derive(Clone, Copy)]
@@ -31,18 +31,23 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The documents whose people are known everywhere on the page.
+    /// The documents that are told, in order.
     pub(crate) fn documents(&self) -> impl Iterator<Item = &'a Document> + use<'a> {
         let attached = self.attachments.iter().map(|(_, document)| document);
         std::iter::once(self.document).chain(attached)
     }
 
-    /// A document that knows everybody whom the page or a file of it names.
-    pub(crate) fn everybody(&self) -> Document {
-        let mut document = Document::default();
-        for person in self.documents().flat_map(Document::people) {
-            document.know(person.kind, person.text, person.id);
-        }
-        document
+    /// The language of the page, of a selection too: a few words do not show theirs.
+    pub(crate) fn language(&self) -> Option<&'static str> {
+        language::of_document(self.document.origin().unwrap_or(self.document))
+    }
+
+    /// Everybody whom the page and its files give away; of a selection, whomever its page does.
+    pub(crate) fn names(&self) -> Names {
+        let mut documents = self
+            .documents()
+            .flat_map(|document| [Some(document), document.origin()])
+            .flatten();
+        Names::of_all(&mut documents)
     }
 }

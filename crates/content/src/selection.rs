@@ -20,9 +20,7 @@ use crate::{
 /// shows (names behind ids, dates as they are written there) may be missing from it.
 pub fn select(page: &Document, selection: &str) -> Document {
     let mut document = Document::default();
-    for person in page.people() {
-        document.know(person.kind, person.text, person.id);
-    }
+    document.select_from(page);
     let texts = texts(page);
     let words = words_of_page(&texts);
     match locate(&texts, &words, selection) {

@@ -88,6 +88,16 @@ fn p09_what_is_not_found_is_told_alone_and_cleaned() {
 }
 
 #[test]
+fn p09_whom_the_page_gives_away_elsewhere_is_known_in_a_selection() {
+    let page = parse_storage("<p>Owner: Wren Halloway</p><p>Call Halloway at noon.</p>").unwrap();
+    assert_eq!(
+        told(&select(&page, "Call Halloway at noon")),
+        "## \nCall a colleague at noon.\n"
+    );
+    assert_eq!(told(&select(&page, "or Halloway")), "## \nor a colleague\n");
+}
+
+#[test]
 fn a_selection_in_a_large_page_costs_its_length() {
     let page = parse_storage(&"<p>a b a b a b a</p>".repeat(100_000)).unwrap();
     let start = std::time::Instant::now();
