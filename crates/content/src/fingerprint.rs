@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Document, Page,
+    finding::mask,
     model::{Block, Panel, Piece},
     names::Names,
 };
@@ -159,8 +160,7 @@ impl Stream {
     /// Words without people, parted by single blanks, accents apart, signs that nobody sees gone.
     fn text(&mut self, text: &str) {
         self.clean.clear();
-        self.names
-            .scrub(text, &mut self.clean, &mut |_, _| PERSON.to_string());
+        mask(&self.names, text, PERSON, &mut self.clean);
         self.apart.clear();
         let is_plain = |byte: u8| (b' '..0x7F).contains(&byte) || matches!(byte, b'\n' | b'\t');
         if self.clean.bytes().all(is_plain) {
@@ -195,8 +195,7 @@ impl Stream {
     /// Code as it stands, but for blanks at the end of a line.
     fn code(&mut self, text: &str) {
         self.clean.clear();
-        self.names
-            .scrub(text, &mut self.clean, &mut |_, _| PERSON.to_string());
+        mask(&self.names, text, PERSON, &mut self.clean);
         for line in self.clean.lines() {
             self.hasher.update(line.trim_end().as_bytes());
             self.hasher.update([Tag::Line as u8]);
