@@ -20,7 +20,7 @@ use crate::{
 /// Same: another order of attributes, other local ids, marks, white space, empty paragraphs, layouts,
 /// another way of writing an accent, another person. All else is another page.
 pub fn fingerprint(page: &Page<'_>) -> Fingerprint {
-    let mut stream = Stream::new(Names::of(&page.everybody()));
+    let mut stream = Stream::new(page.names());
     // The rules' name: whoever changes what follows changes it, and [`Fingerprint::VERSION`].
     stream.hasher.update(b"page 1");
     stream.line(Tag::Title, page.title);
