@@ -243,6 +243,9 @@ impl Reader {
     }
 
     fn learn(&mut self, name: &str) {
+        if self.learnt > MAX_LEARNT {
+            return;
+        }
         self.learnt += 1;
         self.learner.name(RemovalKind::Name, name);
     }
@@ -298,7 +301,7 @@ impl Reader {
             })
             && words.first().is_some_and(|it| it.len() > 1)
             && words.last().is_some_and(|it| it.len() > 2);
-        if fits {
+        if fits && self.learnt <= MAX_LEARNT {
             self.learnt += 1;
             self.learner.full_name(&words);
         }
@@ -306,6 +309,9 @@ impl Reader {
 
     /// The people in the value of a label, as far as they look like people.
     fn values(&mut self, text: &str) {
+        if self.learnt > MAX_LEARNT {
+            return;
+        }
         let text = prefix(text, MAX_VALUE);
         let text = text.trim_start_matches(|sign: char| {
             sign.is_whitespace() && sign != '\n'

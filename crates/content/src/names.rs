@@ -151,11 +151,13 @@ pub(crate) struct Match {
 }
 
 impl Names {
-    /// Whether a word that begins with these bytes may be a name's; words of plain letters alone.
-    #[inline]
-    pub(crate) fn may_start(&self, first: u8, second: u8) -> bool {
-        let seconds = self.starts.get(usize::from(first)).copied().unwrap_or(0);
-        seconds != 0 && (second >= 0x80 || seconds >> (second & 31) & 1 == 1)
+    /// Whether a word that begins with these bytes may be a name's, where the second may not belong
+    /// to the word any more.
+    #[inline(always)]
+    pub(crate) fn may_start(&self, first: u8, second: u8, is_word: u8) -> u8 {
+        let seconds = self.starts[usize::from(first & 127)];
+        let bit = second & 31 & 0_u8.wrapping_sub(is_word);
+        (u8::from(seconds != 0) & (second >> 7)) | (seconds >> bit & 1) as u8
     }
 
     /// The same for a word that begins beyond ASCII.
@@ -1020,7 +1022,9 @@ impl Learner {
             Ok(byte) if byte.is_ascii() => {
                 let seconds = match letters.get(1) {
                     Some(second) if second.is_ascii() => 1 << (*second as u32 & 31),
-                    _ => u32::MAX,
+                    Some(_) => u32::MAX,
+                    // A sign or blank stands behind an initial.
+                    None => 1,
                 };
                 names.starts[usize::from(byte)] |= seconds;
                 names.starts[usize::from(byte.to_ascii_uppercase())] |= seconds;
