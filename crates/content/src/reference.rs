@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::{adf, macros};
+use crate::{adf, macros, storage};
 
 /// The text of docs/content.md: each node and mark type of ADF and each macro, with what becomes of
 /// it.
@@ -19,6 +19,12 @@ pub fn reference() -> String {
         "Marks of ADF",
         "mark",
         adf::MARKS.iter().copied(),
+    );
+    table(
+        &mut text,
+        "Elements of storage format",
+        "element",
+        storage::elements_told(),
     );
     let macros = macros::MACROS
         .iter()

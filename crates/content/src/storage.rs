@@ -41,6 +41,16 @@ pub fn parse_storage(body: &str) -> Result<Document, ContentError> {
     Ok(Parser::new(body).parse())
 }
 
+/// All elements that are known, and what becomes of each, by name.
+pub(crate) fn elements_told() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let mut all: Vec<_> = elements::ELEMENTS
+        .iter()
+        .map(|(name, element)| (*name, element.told()))
+        .collect();
+    all.sort_unstable();
+    all.into_iter()
+}
+
 struct Parser<'a> {
     reader: Reader<'a>,
     body: &'a str,

@@ -263,8 +263,8 @@ fn elements_are_told_as_they_are_shown() {
             "no no",
         ),
         (
-            "<p>yo <ac:emoticon ac:name=\"blue-star\" ac:emoji-fallback=\"⛵\"/></p>",
-            "yo ⛵",
+            "<p>yo <ac:emoticon ac:name=\"blue-star\" ac:emoji-fallback=\"Ahoy\"/></p>",
+            "yo Ahoy",
         ),
         ("<p>so <ac:emoticon ac:name=\"smile\"/>.</p>", "so ."),
         ("<script>if (a<b) \"</p>\"</script><style>p{}</style>x", "x"),
@@ -305,8 +305,8 @@ fn elements_are_told_as_they_are_shown() {
 fn links_are_told_by_their_words_or_their_targets_title() {
     for (link, words) in [
         (
-            "<ri:page ri:content-title=\"Tides &amp; Fog\"/>",
-            "Tides & Fog",
+            "<ri:page ri:content-title=\"Tides &eacute; Fog\"/>",
+            "Tides é Fog",
         ),
         (
             "<ri:page ri:content-title=\"Tides\"/><ac:link-body>the <b>table</b></ac:link-body>",
@@ -401,7 +401,7 @@ fn broken_markup_is_repaired_as_in_a_browser() {
         ("<P>up</P><Br>down", "up\n\ndown"),
         ("<p class=a disabled id='b\">x</p>", "x"),
         ("a <b c", "a <b c"),
-        ("a <3 b -> c <- d", "a <3 b -> c <- d"),
+        ("a <3 b <- d", "a <3 b <- d"),
         ("x</", "x</"),
         ("<p>x</p", "x"),
         ("<p>x<ac:structured-mac", "x"),
