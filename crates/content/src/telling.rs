@@ -732,6 +732,16 @@ impl<'a> Teller<'a> {
             self.deliver(&words, sink);
             return;
         };
+        if row.cells.len() >= MAX_COLUMNS
+            && let Some((_, end)) = row.cells.last_mut()
+        {
+            // Nothing is lost of tables that are wider: the rest stands in the last column.
+            if start < self.buffer.len() {
+                self.buffer.insert_str(start, PAUSE);
+            }
+            *end = self.buffer.len();
+            return;
+        }
         let span = (start, self.buffer.len());
         let words = self.buffer.get(start..).unwrap_or_default();
         if row.cells.is_empty() {

@@ -214,6 +214,15 @@ fn tables_are_told_row_by_row() {
 }
 
 #[test]
+fn nothing_is_lost_of_a_table_that_is_too_wide() {
+    let cells: String = (0..300).map(|n| format!("<td>c{n}</td>")).collect();
+    let page = parse_storage(&format!("<table><tr>{cells}</tr></table>")).unwrap();
+    let text = as_text(remove_identities("T", &page));
+    assert!(text.contains("c254; c255, c256, c257"), "{text}");
+    assert!(text.contains(", c299"), "{text}");
+}
+
+#[test]
 fn code_is_summarised_or_kept() {
     let page = adf(json!([
         {"type":"codeBlock","attrs":{"language":"rust"},"content":[text("fn main() {\n    let a = 1 & 2; // ask wren.halloway@example.com\n\n}\n")]},
