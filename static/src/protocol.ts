@@ -125,6 +125,10 @@ script: Script,
  */
 options?: VideoOptions, 
 /**
+ * The attachments that the preview told, so that people whom only they name are known.
+ */
+attachmentIds?: Array<AttachmentId>, 
+/**
  * A UUID made once per wish by the Custom UI, so that a repeated call makes no second video.
  */
 requestId: VideoId, };
@@ -240,7 +244,7 @@ titleConflicts: boolean, };
 
 export type Music = "none" | "jazz" | "lofi" | "dramatic" | "whimsical" | "engaging" | "inspirational" | "documentary";
 
-export type Operation = "context" | "preview" | "createVideo" | "videoStatus" | "listVideos" | "saveApiKey" | "removeApiKey" | "settings";
+export type Operation = "context" | "preview" | "listAttachments" | "createVideo" | "videoStatus" | "listVideos" | "saveApiKey" | "removeApiKey" | "settings";
 
 export type OptionCatalogue = { 
 /**
@@ -309,6 +313,10 @@ keepCode?: boolean,
  * The length to cut the script to.
  */
 length?: Length, 
+/**
+ * The attachments to tell behind the page, in this order; at most [`crate::Attachment::MAX_CHOSEN`].
+ */
+attachmentIds?: Array<AttachmentId>, 
 /**
  * What was written since an earlier preview, to be kept.
  */

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 #[wasm_bindgen]
 extern "C" {
-    /// `{kvs, secret, confluence, remote, queue, hasScope, log}` as src-js-shim makes it.
+    /// `{kvs, secret, confluence, attachment, remote, queue, hasScope, log}` as src-js-shim makes it.
     pub type JsHost;
     #[wasm_bindgen(method, getter)]
     fn kvs(this: &JsHost) -> JsStore;
@@ -16,6 +16,13 @@ extern "C" {
     fn secret(this: &JsHost) -> JsStore;
     #[wasm_bindgen(method, getter)]
     fn confluence(this: &JsHost) -> JsConfluence;
+    #[wasm_bindgen(method, catch)]
+    async fn attachment(
+        this: &JsHost,
+        path: &str,
+        name: &str,
+        media_type: &str,
+    ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn remote(
         this: &JsHost,
@@ -95,6 +102,15 @@ impl Host for JsHost {
             Actor::User => confluence.as_user(request.method, &request.path).await,
             Actor::App => confluence.as_app(request.method, &request.path).await,
         })
+    }
+
+    async fn attachment_text(
+        &self,
+        path: &str,
+        name: &str,
+        media_type: &str,
+    ) -> Result<Response, HostError> {
+        response(self.attachment(path, name, media_type).await)
     }
 
     async fn remote(&self, request: RemoteRequest) -> Result<Response, HostError> {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use content::Document;
-use protocol::{Fingerprint, PageId};
+use protocol::{Attachment, AttachmentId, ErrorCode, Fingerprint, PageId};
 use serde::Deserialize;
 
 use crate::{
@@ -44,6 +44,10 @@ pub(crate) struct Visible {
 
 /// The most ids that one call asks for (REST v2 allows 250).
 const IDS_PER_CALL: usize = 250;
+/// How many attachments one call asks for (REST v2 allows 250).
+const ATTACHMENTS_PER_CALL: usize = 250;
+/// The most calls for one list of attachments: an invocation has 25 seconds.
+const MAX_ATTACHMENT_CALLS: usize = 4;
 
 // Unknown members are skipped by serde without being stored: authors and owners stop here (P8, P9).
 #[derive(Deserialize)]
@@ -215,6 +219,118 @@ pub(crate) async fn visible<H: Host>(
     Ok(found)
 }
 
+/// The files attached to a page or blog post, and whether there are more than were listed.
+pub(crate) async fn attachments<H: Host>(
+    host: &H,
+    id: &PageId,
+    is_blog_post: bool,
+) -> Result<(Vec<Attachment>, bool), AppError> {
+    let kinds = if is_blog_post {
+        ["blogposts", "pages"]
+    } else {
+        ["pages", "blogposts"]
+    };
+    let mut found = Vec::new();
+    let mut address = attachments_of(kinds[0], id);
+    let mut next = match attachments_at(host, &address, &mut found).await {
+        Err(AppError::PageNotFound) => {
+            address = attachments_of(kinds[1], id);
+            attachments_at(host, &address, &mut found).await?
+        }
+        answer => answer?,
+    };
+    for _ in 1..MAX_ATTACHMENT_CALLS {
+        let Some(path) = next else {
+            return Ok((found, false));
+        };
+        // The address comes back from outside: another page of the same list, or nothing.
+        let is_ours =
+            path.starts_with(&address) && path.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_ours {
+            return Err(AppError::Confluence(Some(200)));
+        }
+        next = attachments_at(host, &path, &mut found).await?;
+    }
+    Ok((found, next.is_some()))
+}
+
+fn attachments_of(kind: &str, id: &PageId) -> String {
+    format!("/wiki/api/v2/{kind}/{id}/attachments?")
+}
+
+/// Adds the files of one page of the list; gives the address of the next.
+async fn attachments_at<H: Host>(
+    host: &H,
+    path: &str,
+    found: &mut Vec<Attachment>,
+) -> Result<Option<String>, AppError> {
+    #[derive(Deserialize)]
+    struct RawAttachments {
+        results: Vec<RawAttachment>,
+        #[serde(default, rename = "_links")]
+        links: RawLinks,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct RawAttachment {
+        id: AttachmentId,
+        title: String,
+        #[serde(default)]
+        media_type: String,
+        file_size: u64,
+    }
+    #[derive(Default, Deserialize)]
+    struct RawLinks {
+        next: Option<String>,
+    }
+    let path = if path.ends_with('?') {
+        format!("{path}limit={ATTACHMENTS_PER_CALL}")
+    } else {
+        path.to_owned()
+    };
+    let list: RawAttachments = parse(&get(host, Scope::ReadAttachment, path).await?)?;
+    found.extend(
+        list.results
+            .into_iter()
+            .map(|it| Attachment::new(it.id, it.title, it.media_type, it.file_size)),
+    );
+    Ok(list.links.next)
+}
+
+/// The text of a page's attachment, or why it has none to give.
+pub(crate) async fn attachment_text<H: Host>(
+    host: &H,
+    page_id: &PageId,
+    file: &Attachment,
+) -> Result<Result<String, ErrorCode>, AppError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    enum RawText {
+        Text(String),
+        Error(ErrorCode),
+    }
+    scope::require(host, Scope::ReadAttachment)?;
+    let path = format!(
+        "/wiki/rest/api/content/{page_id}/child/attachment/{}/download",
+        file.id
+    );
+    let response = host
+        .attachment_text(&path, &file.name, &file.media_type)
+        .await
+        .map_err(|_| AppError::Confluence(None))?;
+    match check(response, Scope::ReadAttachment) {
+        Ok(response) => Ok(match parse(&response)? {
+            RawText::Text(text) => Ok(text),
+            RawText::Error(code) => Err(code),
+        }),
+        // Of the file: the page itself was listed a moment ago.
+        Err(AppError::PageForbidden | AppError::PageNotFound) => {
+            Ok(Err(ErrorCode::AttachmentNotFound))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// What the user may do on the site as a whole: pairs of operation and target type.
 pub(crate) async fn user_operations<H: Host>(host: &H) -> Result<Vec<(String, String)>, AppError> {
     #[derive(Deserialize)]
@@ -248,6 +364,11 @@ async fn get<H: Host>(host: &H, needed: Scope, path: String) -> Result<Response,
         .confluence(request)
         .await
         .map_err(|_| AppError::Confluence(None))?;
+    check(response, needed)
+}
+
+/// The answer, if it is one.
+fn check(response: Response, needed: Scope) -> Result<Response, AppError> {
     match response.status {
         200 => Ok(response),
         // What Atlassian's gateway answers when a token lacks the scope of a call.

@@ -38,6 +38,15 @@ pub enum AppError {
     /// The script that came back is beyond its limits.
     #[error(transparent)]
     Script(#[from] ScriptError),
+    /// A chosen attachment has no text to give; which of those chosen, counted from 1, since its
+    /// name may hold a person's.
+    #[error("attachment {number} of those chosen: {code}")]
+    Attachment {
+        /// Why.
+        code: ErrorCode,
+        /// Which.
+        number: usize,
+    },
     /// Confluence asked us to slow down.
     #[error("Confluence limits the rate of requests")]
     RateLimited,
@@ -69,6 +78,7 @@ impl AppError {
             Self::VideoNotFound => ErrorCode::VideoNotFound,
             Self::Content(error) => error.code(),
             Self::Script(error) => error.code(),
+            Self::Attachment { code, .. } => *code,
             Self::RateLimited => ErrorCode::RateLimited,
             Self::Confluence(_) => ErrorCode::ConfluenceUnavailable,
             Self::Backend(_) => ErrorCode::BackendUnavailable,
@@ -87,6 +97,9 @@ impl AppError {
             ),
             Self::Refused(problem) => Failure::from((**problem).clone()),
             Self::Script(error) => Failure::with_detail(error.code(), &format!("Limit: {error}.")),
+            Self::Attachment { code, number } => {
+                Failure::with_detail(*code, &format!("It is number {number} of those chosen."))
+            }
             other => Failure::new(other.code()),
         }
     }

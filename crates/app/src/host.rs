@@ -89,6 +89,15 @@ pub trait Host {
     async fn secret_delete(&self, key: &str) -> Result<(), HostError>;
     /// Calls Confluence. Only `confluence` calls this: it checks the scope before.
     async fn confluence(&self, request: ConfluenceRequest) -> Result<Response, HostError>;
+    /// The text of an attachment of this name and media type: downloads it on the user's behalf from
+    /// a path and reads it. The answer's body is `{"text": …}` or `{"error": CODE}`, a JSON text;
+    /// with another status than 200, nothing. Only `confluence` calls this: it checks the scope before.
+    async fn attachment_text(
+        &self,
+        path: &str,
+        name: &str,
+        media_type: &str,
+    ) -> Result<Response, HostError>;
     /// Calls our backend.
     async fn remote(&self, request: RemoteRequest) -> Result<Response, HostError>;
     /// Puts an event (a JSON text) into the queue `page-videos`, to be consumed after a delay.

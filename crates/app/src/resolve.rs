@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     AppError, Host, LogLevel, LogLine,
     invocation::Invocation,
-    operations::{api_key, context, create_video, list_videos, preview, video_status},
+    operations::{api_key, attachments, context, create_video, list_videos, preview, video_status},
 };
 
 /// Runs one operation. Never fails: every error is an `Answer::Error` with its code.
@@ -39,6 +39,9 @@ async fn dispatch<H: Host>(
     match operation {
         Operation::Context => ok(context::context(host, from).await?),
         Operation::Preview => ok(preview::preview(host, &from, parse(payload)?).await?),
+        Operation::ListAttachments => {
+            ok(attachments::list_attachments(host, &from, parse(payload)?).await?)
+        }
         Operation::CreateVideo => {
             ok(create_video::create_video(host, &from, parse(payload)?).await?)
         }

@@ -8,6 +8,10 @@ use crate::{AppError, Host};
 pub enum Scope {
     /// Pages and blog posts: `GET /wiki/api/v2/pages`, `/pages/{id}`, `/blogposts`, `/blogposts/{id}`.
     ReadPage,
+    /// Files attached to a page: `GET /wiki/api/v2/pages/{id}/attachments`,
+    /// `/blogposts/{id}/attachments`, and
+    /// `/wiki/rest/api/content/{id}/child/attachment/{id}/download`.
+    ReadAttachment,
     /// A space's name: `GET /wiki/api/v2/spaces/{id}`.
     ReadSpace,
     /// The user's own permissions: `GET /wiki/rest/api/user/current`.
@@ -20,6 +24,7 @@ impl Scope {
     /// Every scope.
     pub const ALL: &[Self] = &[
         Self::ReadPage,
+        Self::ReadAttachment,
         Self::ReadSpace,
         Self::ReadContentDetails,
         Self::Storage,
@@ -29,6 +34,7 @@ impl Scope {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ReadPage => "read:page:confluence",
+            Self::ReadAttachment => "read:attachment:confluence",
             Self::ReadSpace => "read:space:confluence",
             Self::ReadContentDetails => "read:content-details:confluence",
             Self::Storage => "storage:app",

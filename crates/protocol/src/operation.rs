@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ApiKey, Failure, Fingerprint, Length, Media, PageId, Removal, Script, Site, Video, VideoId,
-    VideoOptions,
+    ApiKey, AttachmentId, Failure, Fingerprint, Length, Media, PageId, Removal, Script, Site,
+    Video, VideoId, VideoOptions,
 };
 
 /// The operations. Their names are the function keys that `invoke` takes.
@@ -16,6 +16,8 @@ pub enum Operation {
     Context,
     /// The text that will leave the site; [`Preview`] to [`PreviewAnswer`].
     Preview,
+    /// The files attached to a page; [`crate::ListAttachments`] to [`crate::Attachments`].
+    ListAttachments,
     /// Make a video; [`CreateVideo`] to [`Video`].
     CreateVideo,
     /// One video with its media; [`VideoStatus`] to [`VideoStatusAnswer`].
@@ -35,6 +37,7 @@ impl Operation {
     pub const ALL: &[Self] = &[
         Self::Context,
         Self::Preview,
+        Self::ListAttachments,
         Self::CreateVideo,
         Self::VideoStatus,
         Self::ListVideos,
@@ -48,6 +51,7 @@ impl Operation {
         match self {
             Self::Context => "context",
             Self::Preview => "preview",
+            Self::ListAttachments => "listAttachments",
             Self::CreateVideo => "createVideo",
             Self::VideoStatus => "videoStatus",
             Self::ListVideos => "listVideos",
@@ -147,6 +151,10 @@ pub struct Preview {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Length>"))]
     pub length: Length,
+    /// The attachments to tell behind the page, in this order; at most [`crate::Attachment::MAX_CHOSEN`].
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<AttachmentId>>"))]
+    pub attachment_ids: Vec<AttachmentId>,
     /// What was written since an earlier preview, to be kept.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional))]
@@ -307,6 +315,10 @@ pub struct CreateVideo {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<VideoOptions>"))]
     pub options: VideoOptions,
+    /// The attachments that the preview told, so that people whom only they name are known.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<AttachmentId>>"))]
+    pub attachment_ids: Vec<AttachmentId>,
     /// A UUID made once per wish by the Custom UI, so that a repeated call makes no second video.
     pub request_id: VideoId,
 }

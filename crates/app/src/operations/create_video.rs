@@ -9,7 +9,7 @@ use crate::{
     AppError, Host, backend, confluence,
     consume::{self, PageVideosChanged},
     invocation::Invocation,
-    operations::api_key,
+    operations::{api_key, attachments},
 };
 
 pub(crate) async fn create_video<H: Host>(
@@ -24,7 +24,14 @@ pub(crate) async fn create_video<H: Host>(
     if page.version > request.page_version && request.source_fingerprint != Some(fingerprint) {
         return Err(AppError::PageChanged);
     }
-    let (script, _) = content::clean_script(&request.script, &page.content())?;
+    // Names that only a chosen file tells are taken out as well.
+    let ids = request.attachment_ids.as_slice();
+    let files = attachments::chosen(host, from, &request.page_id, ids).await?;
+    let told = content::Page {
+        attachments: &files,
+        ..page.content()
+    };
+    let (script, _) = content::clean_script(&request.script, &told)?;
     let wanted = NewVideo {
         page_id: request.page_id.clone(),
         page_version: request.page_version,

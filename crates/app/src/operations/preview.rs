@@ -8,6 +8,7 @@ use crate::{
     AppError, Host, LogLevel, LogLine,
     confluence::{self, Page},
     invocation::{Invocation, SpaceId},
+    operations::attachments,
     shorten::{Shortened, shorten},
     warnings::page_warning,
 };
@@ -28,19 +29,29 @@ pub(crate) async fn preview<H: Host>(
         let limit = format!("A selection has at most {MAX_SELECTION_CHARS} characters.");
         return Err(AppError::Malformed(limit));
     }
-    let (page, space) = match selection {
-        // Of a selection, nothing is told that was not selected.
-        Some(_) => {
-            let page = confluence::read_page(host, &request.page_id, from.is_blog_post).await?;
-            (page, None)
+    let read = async {
+        match selection {
+            // Of a selection, nothing is told that was not selected.
+            Some(_) => {
+                let page = confluence::read_page(host, &request.page_id, from.is_blog_post).await?;
+                Ok((page, None))
+            }
+            None => page_and_space(host, from, &request.page_id).await,
         }
-        None => page_and_space(host, from, &request.page_id).await?,
     };
+    let chosen = attachments::chosen(host, from, &request.page_id, &request.attachment_ids);
+    let (read, files) = join(read, chosen).await;
+    // Of a page that cannot be read, nothing is said of its files.
+    let ((page, space), files) = (read?, files?);
     let selected = selection.map(|text| content::select(&page.document, &text));
     let told = match &selected {
-        Some(document) => content::Page::new(&page.title, document),
+        Some(document) => content::Page {
+            attachments: &files,
+            ..content::Page::new(&page.title, document)
+        },
         None => content::Page {
             space: space.as_deref(),
+            attachments: &files,
             ..page.content()
         },
     };

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A test fails by panicking.
 
+mod attachments;
 mod byline;
 mod freshness;
 mod operations;

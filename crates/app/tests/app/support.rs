@@ -18,6 +18,9 @@ pub struct FakeHost {
     /// Answers that replace the usual ones: the longest path prefix to status and body.
     pub confluence_answers: HashMap<String, (u16, String)>,
     pub backend_answers: RefCell<HashMap<String, (u16, String)>>,
+    /// What `attachment_text` answers for a path that ends so; 404 without.
+    pub attachment_texts: HashMap<String, (u16, String)>,
+    pub attachment_calls: RefCell<Vec<String>>,
     pub backend_down: bool,
     pub queue_down: bool,
     pub kvs: RefCell<HashMap<String, String>>,
@@ -215,6 +218,20 @@ impl Host for FakeHost {
             status,
             body: body.to_string(),
         })
+    }
+
+    async fn attachment_text(
+        &self,
+        path: &str,
+        name: &str,
+        media_type: &str,
+    ) -> Result<Response, HostError> {
+        self.attachment_calls
+            .borrow_mut()
+            .push(format!("{path} {name} {media_type}"));
+        let answer = self.attachment_texts.get(path).cloned();
+        let (status, body) = answer.unwrap_or((404, String::new()));
+        Ok(Response { status, body })
     }
 
     async fn remote(&self, request: RemoteRequest) -> Result<Response, HostError> {
