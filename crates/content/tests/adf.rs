@@ -101,7 +101,7 @@ fn each_type_is_told() {
         ),
         (
             json!({"type": "blockquote", "content": [paragraph("Said.")]}),
-            "Said.",
+            "Quote: Said.",
         ),
         (
             json!({"type": "nestedExpand", "attrs": {"title": "More"}, "content": [paragraph("Inside.")]}),
@@ -145,7 +145,7 @@ fn each_type_is_told() {
         ),
         (
             json!({"type": "paragraph", "content": [text("ok "), {"type": "emoji", "attrs": {"shortName": ":tada:", "text": "🎉"}}, {"type": "emoji", "attrs": {"shortName": ":wren:", "text": ":wren:"}}]}),
-            "ok 🎉",
+            "ok",
         ),
         (
             json!({"type": "paragraph", "content": [{"type": "date", "attrs": {"timestamp": "1709164800000"}}]}),
@@ -198,7 +198,7 @@ fn each_type_is_told() {
         (
             json!({"type": "table", "content": [row(json!([cell("tableCell", "Out"), {"type": "tableCell", "content": [
             {"type": "table", "content": [row(json!([cell("tableCell", "in"), cell("tableCell", "ner")]))]}]}]))]}),
-            "Out; in; ner",
+            "Out; in, ner",
         ),
     ] {
         assert_eq!(told(&page(json!([node]))), words, "{node}");
@@ -279,9 +279,9 @@ fn a_page_that_nests_as_pages_do_is_read_whole() {
 fn half_a_character_is_replaced_and_the_rest_is_read() {
     for (written, words) in [
         (r"a \ud800 b", "a \u{fffd} b"),
-        (r"\udc00\ud83d\ude00\ud83d", "\u{fffd}😀\u{fffd}"),
+        (r"\udc00\ud835\udc00\ud835", "\u{fffd}\u{1d400}\u{fffd}"),
         (r"\\ud800 \ud800", r"\ud800 �"),
-        (r"nul \u0000 here", "nul \0 here"),
+        (r"nul \u0000 here", "nul here"),
     ] {
         let body = format!(
             r#"{{"type":"doc","content":[{{"type":"paragraph","content":[{{"type":"text","text":"{written}"}}]}}]}}"#

@@ -218,7 +218,7 @@ fn hostile_text_is_read_in_linear_time() {
         "\u{0}",
         "*\u{301}",
     ] {
-        let text = piece.repeat(200_000 / piece.len());
+        let text = piece.repeat(60_000 / piece.len());
         for parse in [parse_plain, parse_markdown, parse_csv] {
             let _ = parse(&text).map(|document| script(remove_identities("T", &document)));
         }
@@ -229,7 +229,7 @@ fn hostile_text_is_read_in_linear_time() {
     for parse in [parse_plain, parse_markdown] {
         assert!(told(parse(&deep)).contains('x'));
     }
-    // Some 25 MB in all; one text that cost the square of its length would alone take minutes.
+    // Some 8 MB in all; one text that cost the square of its length would alone take minutes.
     assert!(start.elapsed().as_secs() < 120, "{:?}", start.elapsed());
 }
 
