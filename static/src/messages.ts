@@ -2,6 +2,7 @@
 // resolver bring their own message and action.
 
 import type {
+  ErrorCode,
   Length,
   Music,
   Orientation,
@@ -100,7 +101,10 @@ export const messages = {
   createVideo: "Create video",
   failure: {
     title: "That did not work",
-    adminsOnly: "For administrators only",
+    titles: {
+      admin_required: "For administrators only",
+      page_changed: "The page has changed",
+    } as Partial<Record<ErrorCode, string>>,
     noConnection: {
       message: "The app could not be reached.",
       action: "Check your connection, then try again. If it goes on, reload the page.",

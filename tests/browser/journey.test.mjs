@@ -56,6 +56,9 @@ async function marksMatch(frame) {
           const font = `${fontSize} ${fontFamily} ${fontWeight} ${Number.parseFloat(lineHeight)}`;
           return `${font} ${letterSpacing} ${paddingLeft} ${paddingTop} ${borderLeftWidth}`;
         };
+        // Under the field nobody sees a mark.
+        const above = [layer, text].map((it) => getComputedStyle(it).position).join();
+        if (above !== "relative,relative") return `positions: ${above}`;
         const hidden = text.scrollHeight - text.clientHeight;
         if (hidden > 0) return `${hidden} px are hidden of: ${text.value.slice(0, 40)}`;
         return style(text) === style(layer) ? "" : `${style(text)} is not ${style(layer)}`;

@@ -163,6 +163,73 @@ describe("beside the straight way", () => {
     });
   });
 
+  for (const dark of [false, true]) {
+    const shade = dark ? "dark" : "light";
+
+    test(`a page that changes meanwhile keeps the person's text (${shade})`, async () => {
+      await as(all, { dark }, async (person) => {
+        const { shot } = person;
+        const app = await openCreate(person);
+        await scriptOf(app);
+        const mine = `Words of mine, ${shade}.`;
+        const field = app.getByLabel("Text of section 2", { exact: true });
+        const page = await field.inputValue();
+        await field.fill(`${mine}\n\n${page}`);
+        const last = app.locator(".section textarea").last();
+        const before = await last.inputValue();
+        await last.fill("My end.");
+        // The page gets another first paragraph, and its last words change where the person's did.
+        all.platform.site.publish("65601", (body) => {
+          const text = (node) => node.text ?? (node.content ?? []).map(text).join("");
+          const leaves = (node) => (node.text ? [node] : (node.content ?? []).flatMap(leaves));
+          const end = leaves(body).findLast((leaf) => before.includes(leaf.text.trim()));
+          end.text = `${end.text} Changed, ${shade}.`;
+          body.content[0].content[0].text = `Anew, ${shade}. ${text(body.content[0])}`;
+          return body;
+        });
+        await app.getByRole("button", { name: "Create video" }).click();
+        await failureIn(app, "page_changed");
+        assert.match(await field.inputValue(), new RegExp(mine));
+        await shot(`36-page-changed-${shade}`);
+        await app.getByRole("button", { name: "Load the new text, keep my edits" }).click();
+        await app.getByText("The page's new text is loaded").waitFor();
+        const script = await scriptOf(app);
+        assert.ok(script.includes(mine) && script.includes("My end."), script);
+        assert.ok(script.includes(`Anew, ${shade}.`), script);
+        const conflict = app.getByTestId("conflict");
+        assert.equal(await conflict.count(), 1);
+        await conflict.getByText("What the page says now").click();
+        assert.match(await conflict.textContent(), new RegExp(`Changed, ${shade}`));
+        await conflict.scrollIntoViewIfNeeded();
+        await shot(`37-conflict-${shade}`);
+        assert.equal(await app.getByRole("alert").count(), 0);
+      });
+    });
+
+    test(`length and code are read anew (${shade})`, async () => {
+      await as(all, { dark }, async (person) => {
+        const app = await openCreate(person);
+        await scriptOf(app);
+        const seconds = async () => {
+          const [, minutes, rest] = /about (\d+):(\d\d)/.exec(
+            await app.locator(".send").textContent(),
+          );
+          return Number(minutes) * 60 + Number(rest);
+        };
+        assert.ok((await seconds()) > 60);
+        await app.getByText("As long as the text needs").click();
+        await app.getByText("About 1 minute").click();
+        await app.getByTestId("left-out").first().waitFor();
+        assert.ok((await seconds()) <= 60);
+        await app.getByRole("heading", { name: "Not told, or not fully" }).scrollIntoViewIfNeeded();
+        await person.shot(`38-one-minute-${shade}`);
+        await app.getByLabel("Keep code listings").check();
+        await app.locator('.script[aria-busy="false"]').waitFor();
+        assert.ok((await seconds()) <= 60);
+      });
+    });
+  }
+
   // Last: it stops the backend that the tests above need.
   test("a backend that stops in the middle keeps the person's text", async () => {
     await as(all, {}, async (person) => {
@@ -174,7 +241,7 @@ describe("beside the straight way", () => {
       await app.getByRole("button", { name: "Create video" }).click();
       await failureIn(app, "backend_unavailable");
       assert.equal(await field.inputValue(), "Words that nobody should have to type twice.");
-      assert.ok(await app.getByRole("button", { name: "Try again" }).isVisible());
+      assert.ok(await app.getByRole("button", { name: "Create video" }).isEnabled());
       await person.shot("34-backend-stopped");
     });
   });

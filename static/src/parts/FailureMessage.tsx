@@ -22,6 +22,13 @@ const LASTING: ReadonlySet<ErrorCode> = new Set([
   "idempotency_conflict",
 ]);
 
+/** Failures in which nothing went wrong. */
+const WARNINGS: ReadonlySet<ErrorCode> = new Set([
+  "admin_required",
+  "api_key_missing",
+  "page_changed",
+]);
+
 /** What went wrong and what to do about it. */
 export function FailureMessage({
   failure,
@@ -35,12 +42,13 @@ export function FailureMessage({
   /** What mends it, where that is a click away. */
   remedy?: { label: string; onClick: () => void } | undefined;
 }) {
-  const warning = failure.code === "admin_required" || failure.code === "api_key_missing";
-  const usual =
-    failure.code === "admin_required" ? messages.failure.adminsOnly : messages.failure.title;
+  const usual = messages.failure.titles[failure.code] ?? messages.failure.title;
   return (
     <div role="alert" data-testid="error" data-code={failure.code} className="failure">
-      <SectionMessage appearance={warning ? "warning" : "error"} title={title ?? usual}>
+      <SectionMessage
+        appearance={WARNINGS.has(failure.code) ? "warning" : "error"}
+        title={title ?? usual}
+      >
         <p>{failure.message}</p>
         <p>{failure.action}</p>
       </SectionMessage>
