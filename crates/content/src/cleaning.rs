@@ -353,7 +353,8 @@ mod tests {
         page.open(Block::Paragraph);
         page.text(text);
         page.close();
-        let names = Names::of(&page.finish());
+        let page = page.finish();
+        let names = Names::of_all(&mut std::iter::once(&page));
         let clean = |text: &str| {
             let mut out = String::new();
             let mut cleaning = Cleaning::new(&names, &ENGLISH);

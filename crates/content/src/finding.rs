@@ -34,6 +34,8 @@ pub(crate) struct Finder<'a> {
     at: usize,
     /// Up to here an address was looked at already.
     looked_at: usize,
+    /// Room for a word.
+    token: fold::Token,
 }
 
 const WORD: u8 = 1;
@@ -81,6 +83,7 @@ impl<'a> Finder<'a> {
             from: 0,
             at: 0,
             looked_at: 0,
+            token: fold::Token::new(),
         }
     }
 
@@ -213,7 +216,7 @@ impl<'a> Finder<'a> {
         found.ok_or(at + 1)
     }
 
-    fn look_beyond_ascii(&self, said: &str, at: usize) -> Result<Found, usize> {
+    fn look_beyond_ascii(&mut self, said: &str, at: usize) -> Result<Found, usize> {
         let text = self.text;
         let Some(character) = text[at..].chars().next() else {
             return Err(at + 1);
@@ -256,7 +259,7 @@ impl<'a> Finder<'a> {
     }
 
     /// A known name at a byte, with the e-mail address of which it is a part.
-    fn name(&self, said: &str, at: usize) -> Option<Found> {
+    fn name(&mut self, said: &str, at: usize) -> Option<Found> {
         let (text, from) = (self.text, self.from);
         let mail = |range: Range<usize>| {
             Some(Found {
@@ -270,10 +273,17 @@ impl<'a> Finder<'a> {
             text: &text[from..at],
             alone: self.alone,
         };
-        let Some(found) = self.names.find(text, at, before) else {
+        let Some(found) = self.names.find(text, at, before, &mut self.token) else {
             // "wren at example dot com": a small letter is explained by the address.
             let rest = text.as_bytes().get(at..)?;
             let end = at + rest.iter().position(|byte| !byte.is_ascii_alphanumeric())?;
+            let behind = &text[end..];
+            if !behind.starts_with([' ', '(', '[', '{', '<'])
+                || behind.starts_with(' ')
+                    && !behind[1..].starts_with(['a', '(', '[', '{', '<', '@', ' '])
+            {
+                return None;
+            }
             let length = patterns::spelled_domain(&text[end..], true)?;
             return self
                 .names

@@ -509,7 +509,7 @@ pub(crate) fn fold(character: char, push: &mut dyn FnMut(char)) {
             let voiced = if base < 0x18 {
                 base % 2 == 1
             } else {
-                base > 0x18 && base % 2 == 0
+                base > 0x18 && base.is_multiple_of(2)
             };
             push(at(code - u32::from(voiced)));
             if voiced {

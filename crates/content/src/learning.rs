@@ -22,13 +22,8 @@ const MAX_LEARNT: usize = 2_000;
 const MAX_VALUE: usize = 400;
 
 impl Names {
-    /// Everybody whom a document names.
-    pub(crate) fn of(document: &Document) -> Self {
-        Self::of_all(&mut std::iter::once(document))
-    }
-
     /// Everybody whom some documents name.
-    pub(crate) fn of_all<'a>(documents: &mut dyn Iterator<Item = &'a Document>) -> Self {
+    pub(crate) fn of_all(documents: &mut dyn Iterator<Item = &Document>) -> Self {
         let mut reader = Reader {
             learner: Learner::new(),
             learnt: 0,
@@ -163,10 +158,10 @@ impl Reader {
             }
             match byte {
                 b'\n' => self.line(text, at + 1),
-                b':' | b'=' => {
-                    if label_before(text, at).is_some_and(|word| word.is_label() || word.is_by()) {
-                        self.values(&text[at + 1..]);
-                    }
+                b':' | b'='
+                    if label_before(text, at).is_some_and(|it| it.is_label() || it.is_by()) =>
+                {
+                    self.values(&text[at + 1..]);
                 }
                 b'@' => self.at(text, at),
                 // "Prepared by Wren Halloway".
@@ -180,10 +175,10 @@ impl Reader {
                     }
                 }
                 // A colon of full width.
-                0xEF if text[at..].starts_with('：') => {
-                    if label_before(text, at).is_some_and(Word::is_label) {
-                        self.values(&text[at + '：'.len_utf8()..]);
-                    }
+                0xEF if text[at..].starts_with('：')
+                    && label_before(text, at).is_some_and(Word::is_label) =>
+                {
+                    self.values(&text[at + '：'.len_utf8()..]);
                 }
                 _ => {}
             }
@@ -542,8 +537,7 @@ fn is_label(text: &str) -> bool {
 
 /// The last word before the sign of a label, behind quotes and brackets.
 fn label_before(text: &str, at: usize) -> Option<Word> {
-    let start = floor(text, at).max(floor(text, at.saturating_sub(0)));
-    let before = text.get(start..at)?;
+    let before = text.get(floor(text, at)..at)?;
     let before = before.trim_end_matches([' ', '"', '\'', '*', '`', ']']);
     let before = before
         .strip_suffix("(s)")

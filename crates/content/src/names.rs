@@ -207,21 +207,26 @@ impl Names {
     }
 
     /// The longest known name whose first word begins at a byte of a text.
-    pub(crate) fn find(&self, text: &str, at: usize, before: Before<'_>) -> Option<Match> {
-        let mut token = Token::new();
+    pub(crate) fn find(
+        &self,
+        text: &str,
+        at: usize,
+        before: Before<'_>,
+        token: &mut Token,
+    ) -> Option<Match> {
         let mut end = token.read(text, at);
         if end == at || token.too_long {
             return None;
         }
         let is_hump = token.is_hump;
-        if let Some(found) = self.find_from(text, at, SEED, &mut token, end, before) {
+        if let Some(found) = self.find_from(text, at, SEED, token, end, before) {
             return Some(found);
         }
         if is_hump {
             // "wREN", and "ODell" of O'Dell.
             token.whole = true;
             end = token.read(text, at);
-            let found = self.find_from(text, at, SEED, &mut token, end, before);
+            let found = self.find_from(text, at, SEED, token, end, before);
             token.whole = false;
             if found.is_some() {
                 return found;
@@ -243,7 +248,7 @@ impl Names {
         if end < from + 6 {
             return None;
         }
-        self.find_from(text, from, SEED, &mut token, end, before)
+        self.find_from(text, from, SEED, token, end, before)
     }
 
     fn find_from(
