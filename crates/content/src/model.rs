@@ -340,6 +340,10 @@ impl Document {
         index
     }
 
+    /// No name is longer: a hostile page may link to one person a million times in a row, and each
+    /// link would copy the words of all before it.
+    const MAX_NAME_BYTES: usize = 200;
+
     /// Adds words that link to a person; words of the same link that marks have parted are one.
     pub(crate) fn people_link(&mut self, text: &str, id: &str) {
         let (blanks, index) = match self.parts.as_slice() {
@@ -349,7 +353,9 @@ impl Document {
         };
         let same = blanks.trim().is_empty()
             && !id.is_empty()
-            && self.person_at(index).is_some_and(|last| last.id == id);
+            && self
+                .person_at(index)
+                .is_some_and(|last| last.id == id && last.text.len() <= Self::MAX_NAME_BYTES);
         if !same {
             self.person(RemovalKind::PeopleLink, text, id);
             return;

@@ -80,6 +80,15 @@ fn numbered(digits: &str) -> Option<char> {
 }
 
 fn named(name: &str) -> Option<char> {
+    // Those that nearly every page has, and many times.
+    match name {
+        "nbsp" => return Some('\u{a0}'),
+        "amp" => return Some('&'),
+        "lt" => return Some('<'),
+        "gt" => return Some('>'),
+        "quot" => return Some('"'),
+        _ => {}
+    }
     // The part of the table that may still hold the name; it begins and ends at an entry.
     let mut table = NAMED;
     while !table.is_empty() {
