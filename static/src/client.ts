@@ -5,9 +5,11 @@ import { invoke } from "@forge/bridge";
 import { messages } from "./messages";
 import type {
   Answer,
+  Attachments,
   Context,
   CreateVideo,
   Failure,
+  ListAttachments,
   ListVideos,
   Operation,
   Preview,
@@ -24,6 +26,7 @@ import type {
 interface Operations extends Record<Operation, { payload: object | undefined; ok: unknown }> {
   context: { payload: undefined; ok: Context };
   preview: { payload: Preview; ok: PreviewAnswer };
+  listAttachments: { payload: ListAttachments; ok: Attachments };
   createVideo: { payload: CreateVideo; ok: Video };
   videoStatus: { payload: VideoStatus; ok: VideoStatusAnswer };
   listVideos: { payload: ListVideos; ok: Videos };

@@ -23,6 +23,19 @@ export function month(text: string): string {
   return months.format(new Date(`${text}-01T00:00:00Z`));
 }
 
+/** A size in bytes as people say it, in steps of 1,024. */
+export function bytes(count: number): string {
+  if (count < 1024) return `${count} B`;
+  const steps = ["KB", "MB", "GB"];
+  let size = count / 1024;
+  let step = 0;
+  while (size >= 1023.5 && step < steps.length - 1) {
+    size /= 1024;
+    step += 1;
+  }
+  return `${size < 9.95 ? Math.round(size * 10) / 10 : Math.round(size)} ${steps[step]}`;
+}
+
 /** A language tag by its English name. */
 export function language(tag: string): string {
   return languages.of(tag) ?? tag;

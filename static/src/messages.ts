@@ -2,6 +2,8 @@
 // resolver bring their own message and action.
 
 import type {
+  AttachmentKind,
+  AttachmentProblem,
   ErrorCode,
   Length,
   Music,
@@ -18,6 +20,8 @@ import type {
 
 const counted = (count: number, one: string, many: string) =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+
+const section = (heading: string) => (heading ? `“${heading}”` : "A section without a heading");
 
 const removalKinds: Record<RemovalKind, [one: string, many: string]> = {
   mention: ["mention", "mentions"],
@@ -174,6 +178,33 @@ export const messages = {
     moods: music,
     orientations,
   },
+  attachments: {
+    title: "Attachments",
+    open: (chosen: number) =>
+      chosen === 0
+        ? "Choose attachments to tell as well"
+        : `${counted(chosen, "attachment is", "attachments are")} told behind the page`,
+    loading: "Looking for attachments…",
+    none: "This page has no attachments.",
+    legend: "Attachments to tell behind the page",
+    limits: (files: number, size: string) =>
+      `At most ${files} files of ${size} each: txt, md, csv, pdf or docx. Their text is read, and people are taken out of it as well.`,
+    about: (kind: string, size: string, reason: string | undefined) =>
+      [kind, size, reason].filter(Boolean).join(" · "),
+    kinds: {
+      txt: "Text",
+      markdown: "Markdown",
+      csv: "Table (CSV)",
+      pdf: "PDF",
+      docx: "Word document",
+    } satisfies Record<AttachmentKind, string>,
+    problems: {
+      tooLarge: (size: string) => `larger than ${size}`,
+      unsupported: () => "text of this type cannot be read",
+    } satisfies Record<AttachmentProblem, (size: string) => string>,
+    full: (files: number) => `${files} are chosen already`,
+    more: "The page has more attachments than are listed here.",
+  },
   removals: {
     title: "Removed before sending",
     none: "Nothing had to be removed: no people were found in this text.",
@@ -187,14 +218,13 @@ export const messages = {
       return `in the ${places[place]} of ${heading ? `“${heading}”` : `section ${number}`}`;
     },
     here: (removals: Removal[]) =>
-      `Removed here: ${removals.map(({ kind, count }) => counted(count, ...removalKinds[kind])).join(", ")}.`,
+      `Removed from ${removals[0]?.place === "title" ? "the title" : "this section"}: ${removals.map(({ kind, count }) => counted(count, ...removalKinds[kind])).join(", ")}.`,
   },
   notes: {
     title: "Not told, or not fully",
-    leftOut: (heading: string) =>
-      `${heading ? `“${heading}”` : "A section without a heading"} is left out to keep to the length.`,
-    shortened: (heading: string) =>
-      `${heading ? `“${heading}”` : "A section without a heading"} is shortened to keep to the length.`,
+    forLength: "To keep to the length that you chose:",
+    leftOut: (heading: string) => `${section(heading)} is left out`,
+    shortened: (heading: string) => `${section(heading)} is shortened`,
     times: (message: string, count: number) =>
       count > 1 ? `${message} (${count} times)` : message,
   },

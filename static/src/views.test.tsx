@@ -48,9 +48,9 @@ describe("create", () => {
     const marked = () => [...container.querySelectorAll("mark")].map((it) => it.textContent);
     // The same words in the second section are the page's own: nobody was removed there.
     expect(marked()).toEqual(["a colleague"]);
-    expect(describing(text)).toBe("Removed here: 1 mention, 2 e-mail addresses.");
+    expect(describing(text)).toBe("Removed from this section: 1 mention, 2 e-mail addresses.");
     expect(describing(screen.getByLabelText(messages.create.videoTitle))).toBe(
-      "Removed here: 1 name.",
+      "Removed from the title: 1 name.",
     );
     expect(screen.getByLabelText("Text of section 2").hasAttribute("aria-describedby")).toBe(false);
     await person.clear(text);
@@ -219,8 +219,8 @@ describe("create", () => {
         .getAllByRole("listitem")
         .map((it) => it.textContent),
     ).toEqual([
-      "“Contacts” is left out to keep to the length.",
-      "“After the incident” is shortened to keep to the length.",
+      "“Contacts” is left out",
+      "“After the incident” is shortened",
       "Not told. (2 times)",
     ]);
   });

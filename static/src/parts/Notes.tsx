@@ -10,18 +10,27 @@ export function Notes({ leftOut, warnings }: { leftOut: LeftOut[]; warnings: Pag
   return (
     <section className="notes" aria-labelledby="notes-title">
       <h2 id="notes-title">{words.title}</h2>
-      <ul>
-        {leftOut.map(({ heading, section }, index) => (
-          <li key={`left out ${index}`} data-testid="left-out">
-            {section === null ? words.leftOut(heading) : words.shortened(heading)}
-          </li>
-        ))}
-        {warnings.map(({ kind, name, message, count }) => (
-          <li key={`${kind} ${name}`} data-testid="warning">
-            {words.times(message, count)}
-          </li>
-        ))}
-      </ul>
+      {leftOut.length > 0 && (
+        <>
+          <p>{words.forLength}</p>
+          <ul>
+            {leftOut.map(({ heading, section }, index) => (
+              <li key={index} data-testid="left-out">
+                {section === null ? words.leftOut(heading) : words.shortened(heading)}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {warnings.length > 0 && (
+        <ul>
+          {warnings.map(({ kind, name, message, count }) => (
+            <li key={`${kind} ${name}`} data-testid="warning">
+              {words.times(message, count)}
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }

@@ -7,6 +7,7 @@ import type { ViewProps } from "../App";
 import { call } from "../client";
 import { clock } from "../format";
 import { messages } from "../messages";
+import { Attachments } from "../parts/Attachments";
 import { FailureMessage } from "../parts/FailureMessage";
 import { Heading } from "../parts/Heading";
 import { Loading } from "../parts/Loading";
@@ -16,6 +17,7 @@ import { defaultOptions, Options } from "../parts/Options";
 import { Removals } from "../parts/Removals";
 import { VideoWatch } from "../parts/VideoWatch";
 import type {
+  AttachmentId,
   Context,
   CreateVideo,
   Failure,
@@ -102,13 +104,19 @@ function FromPage({
 function previewOf(
   { selection }: Context,
   pageId: PageId,
-  { length, keepCode, edits }: Pick<Preview, "length" | "keepCode" | "edits">,
+  {
+    length,
+    keepCode,
+    attachmentIds,
+    edits,
+  }: Pick<Preview, "length" | "keepCode" | "attachmentIds" | "edits">,
 ): Preview {
   return {
     pageId,
     ...(selection !== null && { selection }),
     ...(length && length !== "auto" && { length }),
     ...(keepCode && { keepCode }),
+    ...(attachmentIds?.length && { attachmentIds }),
     ...(edits && { edits }),
   };
 }
@@ -132,6 +140,9 @@ function Editor({
   const [titleConflicts, setTitleConflicts] = useState(false);
   const [options, setOptions] = useState(() => defaultOptions(catalogue, first.language));
   const [keepCode, setKeepCode] = useState(false);
+  // What is ticked, and what the script on the screen was made with.
+  const [files, setFiles] = useState<AttachmentId[]>([]);
+  const [told, setTold] = useState<AttachmentId[]>([]);
   const [busy, setBusy] = useState<"sending" | "reading">();
   const [news, setNews] = useState("");
   const [failure, setFailure] = useState<Failure>();
@@ -149,21 +160,34 @@ function Editor({
     });
 
   /** Reads the page again, told in another way or changed; what the person wrote goes along. */
-  const read = async (chosen: VideoOptions, withCode: boolean, isNew = false) => {
+  const read = async (
+    chosen: VideoOptions,
+    withCode: boolean,
+    isNew = false,
+    attachmentIds = files,
+  ) => {
     const mine = ++asked.current;
     setBusy("reading");
     setNews("");
     setFailure(undefined);
     const edits = untouched || empty ? undefined : { base: preview.script, edited: tidy(script) };
-    const request = { length: chosen.length, keepCode: withCode, ...(edits && { edits }) };
+    const request = {
+      length: chosen.length,
+      keepCode: withCode,
+      attachmentIds,
+      ...(edits && { edits }),
+    };
     const answer = await call("preview", previewOf(context, preview.pageId, request));
     // A later choice asks anew.
     if (mine !== asked.current) return;
     setBusy(undefined);
     if ("error" in answer) {
       setFailure(answer.error);
+      // A file that could not be told is not in the text.
+      setFiles(told);
       return;
     }
+    setTold(attachmentIds);
     const { merged } = answer.ok;
     setPreview(answer.ok);
     setScript(merged?.script ?? answer.ok.script);
@@ -184,6 +208,7 @@ function Editor({
       sourceFingerprint: preview.fingerprint,
       script: tidy(script),
       options,
+      ...(told.length > 0 && { attachmentIds: told }),
     } satisfies Omit<CreateVideo, "requestId">;
     const text = JSON.stringify(request);
     if (wish.current.text !== text) wish.current = { text, id: crypto.randomUUID() };
@@ -285,6 +310,14 @@ function Editor({
         <div className="beside">
           <Removals removals={preview.removals} script={preview.script} />
           <Notes leftOut={preview.leftOut} warnings={preview.warnings} />
+          <Attachments
+            pageId={preview.pageId}
+            chosen={files}
+            onChange={(chosen) => {
+              setFiles(chosen);
+              void read(options, keepCode, false, chosen);
+            }}
+          />
           <Options
             catalogue={catalogue}
             chosen={options}
