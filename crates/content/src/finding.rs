@@ -110,6 +110,15 @@ impl<'a> Finder<'a> {
     /// The next byte that begins a word which may be a name, is a sign, or is within a word so long
     /// that it may be an id.
     fn hit(&self) -> Option<usize> {
+        // On a page that names nobody no word is worth a look.
+        if self.names.is_empty() {
+            self.hit_of::<false>()
+        } else {
+            self.hit_of::<true>()
+        }
+    }
+
+    fn hit_of<const NAMES: bool>(&self) -> Option<usize> {
         let bytes = self.text.as_bytes();
         let mut at = self.at;
         let mut before = match at.checked_sub(1) {
@@ -127,7 +136,7 @@ impl<'a> Finder<'a> {
             let mut class = CLASSES[usize::from(chunk[0])];
             for index in 0..8 {
                 let second = CLASSES[usize::from(chunk[index + 1])];
-                any |= self.looks(last, class, chunk[index], chunk[index + 1], second);
+                any |= self.looks::<NAMES>(last, class, chunk[index], chunk[index + 1], second);
                 all &= class;
                 last = class;
                 class = second;
@@ -145,7 +154,7 @@ impl<'a> Finder<'a> {
         for (index, byte) in bytes.iter().enumerate().skip(at) {
             let next = bytes.get(index + 1).copied().unwrap_or(0);
             let class = CLASSES[usize::from(*byte)];
-            if self.looks(before, class, *byte, next, CLASSES[usize::from(next)]) != 0 {
+            if self.looks::<NAMES>(before, class, *byte, next, CLASSES[usize::from(next)]) != 0 {
                 return Some(index);
             }
             before = class;
@@ -155,7 +164,17 @@ impl<'a> Finder<'a> {
 
     /// Whether a byte of a class is worth a look, between others.
     #[inline(always)]
-    fn looks(&self, before: u8, class: u8, byte: u8, next: u8, next_class: u8) -> u8 {
+    fn looks<const NAMES: bool>(
+        &self,
+        before: u8,
+        class: u8,
+        byte: u8,
+        next: u8,
+        next_class: u8,
+    ) -> u8 {
+        if !NAMES {
+            return class & SIGN;
+        }
         // A capital behind a small letter begins a word as well.
         let begins = class & !before | (class >> 1) & (before >> 2);
         (class & SIGN) | (begins & 1 & self.names.may_start(byte, next, next_class & WORD))

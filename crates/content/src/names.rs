@@ -151,6 +151,10 @@ pub(crate) struct Match {
 }
 
 impl Names {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ways.is_empty()
+    }
+
     /// Whether a word that begins with these bytes may be a name's, where the second may not belong
     /// to the word any more.
     #[inline(always)]
