@@ -29,6 +29,16 @@ const ROUTES = [
     handle: manyPages,
   },
   {
+    pattern: /^\/wiki\/api\/v2\/(pages|blogposts)\/([^/]+)\/attachments$/,
+    scope: "read:attachment:confluence",
+    handle: manyAttachments,
+  },
+  {
+    pattern: /^\/wiki\/rest\/api\/content\/(\d+)\/child\/attachment\/([^/]+)\/download$/,
+    scope: "read:attachment:confluence",
+    handle: oneAttachment,
+  },
+  {
     pattern: /^\/wiki\/api\/v2\/spaces\/([^/]+)$/,
     scope: "read:space:confluence",
     handle: oneSpace,
@@ -133,6 +143,44 @@ function manyPages({ site, siteUrl, who, url, match }) {
     results: results.map((page) => ({ ...summary(page, siteUrl), body: {} })),
     _links: links,
   });
+}
+
+function manyAttachments({ site, siteUrl, who, url, match }) {
+  const limit = Number(url.searchParams.get("limit") ?? 50);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 250) {
+    return v2Error(400, "INVALID_REQUEST_PARAMETER", "limit must be between 1 and 250");
+  }
+  const [, plural, id] = match;
+  const page = site.visible(id, who);
+  if (page?.type !== KINDS[plural]) return v2Error(404, "NOT_FOUND", "Not Found");
+  const start = Number(url.searchParams.get("cursor") ?? 0);
+  const links = { base: `${siteUrl}/wiki` };
+  if (start + limit < page.attachments.length) {
+    const next = new URL(url);
+    next.searchParams.set("cursor", String(start + limit));
+    links.next = `${next.pathname}${next.search}`;
+  }
+  const results = page.attachments.slice(start, start + limit).map((file) => ({
+    id: file.id,
+    status: "current",
+    title: file.name,
+    createdAt: page.createdAt,
+    pageId: page.id,
+    mediaType: file.mediaType,
+    comment: "",
+    fileSize: file.bytes.length,
+    downloadLink: `/download/attachments/${page.id}/${encodeURIComponent(file.name)}`,
+    version: { number: 1, createdAt: page.createdAt, message: "", authorId: page.authorId },
+  }));
+  return json(200, { results, _links: links });
+}
+
+// Atlassian redirects to an address that holds the bytes; whoever follows sees what is here.
+function oneAttachment({ site, who, match }) {
+  const [, pageId, id] = match;
+  const file = site.visible(pageId, who)?.attachments.find((it) => it.id === id);
+  if (!file) return json(404, { statusCode: 404, message: "No attachment found" });
+  return { status: 200, headers: { "content-type": file.mediaType }, body: file.bytes };
 }
 
 function body(page, format) {

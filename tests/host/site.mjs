@@ -1,9 +1,11 @@
 // The pages of the local site, read from tests/site: one NAME.json of what Confluence knows of a
-// page, and its body beside it as NAME.adf.json or NAME.storage.xml.
+// page, its body beside it as NAME.adf.json or NAME.storage.xml, and its files, if any, as
+// NAME.attachments.json, whose bytes files.mjs makes.
 
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { bytesOf } from "./files.mjs";
 
 export const SPACE = Object.freeze({ id: "98305", key: "ENG", name: "Engineering handbook" });
 
@@ -11,7 +13,7 @@ export const SPACE = Object.freeze({ id: "98305", key: "ENG", name: "Engineering
 export function readSite(folder) {
   const pages = new Map();
   const names = readdirSync(folder).filter(
-    (name) => name.endsWith(".json") && !name.endsWith(".adf.json"),
+    (name) => name.endsWith(".json") && !/\.(adf|attachments)\.json$/.test(name),
   );
   for (const name of names) {
     const page = JSON.parse(readFileSync(join(folder, name), "utf8"));
@@ -19,6 +21,9 @@ export function readSite(folder) {
     const adf = `${stem}.adf.json`;
     const storage = `${stem}.storage.xml`;
     page.adf = existsSync(adf) ? JSON.parse(readFileSync(adf, "utf8")) : undefined;
+    const files = `${stem}.attachments.json`;
+    const described = existsSync(files) ? JSON.parse(readFileSync(files, "utf8")) : [];
+    page.attachments = described.map((file) => ({ ...file, bytes: bytesOf(file) }));
     page.storage = existsSync(storage) ? readFileSync(storage, "utf8") : undefined;
     pages.set(page.id, page);
   }
