@@ -356,6 +356,11 @@ describe("create", () => {
     expect(await screen.findByText("The video service did not answer.", {}, WAIT)).toBeTruthy();
     expect(screen.getByLabelText("Text of section 1")).toHaveProperty("value", "Mine.");
     expect((await button(messages.createVideo)).hasAttribute("disabled")).toBe(false);
+    start();
+    await person.click(await button(messages.retry));
+    await waitFor(() => expect(payloadsOf("preview")).toHaveLength(3));
+    expect(payloadsOf("preview")[2]).toMatchObject({ keepCode: true });
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
   });
 
   test("cannot send an empty text", async () => {

@@ -145,7 +145,11 @@ function Editor({
   const [told, setTold] = useState<AttachmentId[]>([]);
   const [busy, setBusy] = useState<"sending" | "reading">();
   const [news, setNews] = useState("");
-  const [failure, setFailure] = useState<Failure>();
+  // What failed, and of a reading what to read again: no other button does that.
+  const [failed, setFailed] = useState<{
+    failure: Failure;
+    reading?: { isNew: boolean; attachmentIds: AttachmentId[] };
+  }>();
   // The same wish sent again carries the same id, so that a lost answer makes no second video.
   const wish = useRef({ text: "", id: "" });
   const asked = useRef(0);
@@ -169,7 +173,7 @@ function Editor({
     const mine = ++asked.current;
     setBusy("reading");
     setNews("");
-    setFailure(undefined);
+    setFailed(undefined);
     const edits = untouched || empty ? undefined : { base: preview.script, edited: tidy(script) };
     const request = {
       length: chosen.length,
@@ -182,7 +186,7 @@ function Editor({
     if (mine !== asked.current) return;
     setBusy(undefined);
     if ("error" in answer) {
-      setFailure(answer.error);
+      setFailed({ failure: answer.error, reading: { isNew, attachmentIds } });
       // A file that could not be told is not in the text.
       setFiles(told);
       return;
@@ -195,6 +199,16 @@ function Editor({
     setTitleConflicts(merged?.titleConflicts ?? false);
     const count = (merged?.conflicts.length ?? 0) + (merged?.titleConflicts ? 1 : 0);
     if (isNew || count > 0) setNews(words.loadedNew(count));
+  };
+  const readAgain = ({
+    isNew,
+    attachmentIds,
+  }: {
+    isNew: boolean;
+    attachmentIds: AttachmentId[];
+  }) => {
+    setFiles(attachmentIds);
+    void read(options, keepCode, isNew, attachmentIds);
   };
   const choose = (chosen: VideoOptions) => {
     setOptions(chosen);
@@ -214,11 +228,12 @@ function Editor({
     if (wish.current.text !== text) wish.current = { text, id: crypto.randomUUID() };
     setBusy("sending");
     setNews("");
-    setFailure(undefined);
+    setFailed(undefined);
     const answer = await call("createVideo", { ...request, requestId: wish.current.id });
-    setBusy(undefined);
+    // The page may be read by now, for another choice made meanwhile.
+    setBusy((now) => (now === "sending" ? undefined : now));
     if ("ok" in answer) onCreated(answer.ok.id);
-    else setFailure(answer.error);
+    else setFailed({ failure: answer.error });
   };
 
   const times = untouched ? preview.sections : outline(script);
@@ -235,6 +250,7 @@ function Editor({
         }
       : { phrases: [] };
   const isReadOnly = busy === "reading";
+  const reading = failed?.reading;
 
   return (
     <>
@@ -332,11 +348,12 @@ function Editor({
         </div>
       </div>
       <div className="send">
-        {failure && (
+        {failed && (
           <FailureMessage
-            failure={failure}
+            failure={failed.failure}
+            onRetry={reading && (() => readAgain(reading))}
             remedy={
-              failure.code === "page_changed"
+              failed.failure.code === "page_changed"
                 ? { label: words.loadNew, onClick: () => void read(options, keepCode, true) }
                 : undefined
             }
