@@ -62,6 +62,19 @@ fn a_line_says_what_leaves_the_site() {
 }
 
 #[test]
+fn a_line_says_what_may_be_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = r#"<ac:structured-macro ac:name="no-such-macro"><ac:rich-text-body><p>Kept.</p></ac:rich-text-body></ac:structured-macro>"#;
+    let (all, lines) = run(&[&file(folder.path(), "Notes.xml", body)]);
+    assert!(all);
+    assert_eq!(lines[0]["script"], "Kept.");
+    assert_eq!(
+        lines[0]["warnings"],
+        json!([{"kind": "unknownMacro", "name": "no-such-macro", "count": 1}])
+    );
+}
+
+#[test]
 fn each_form_of_a_page_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let adf = std::fs::read_to_string(page("guide.adf.json")).unwrap();
