@@ -19,7 +19,8 @@ export const MANIFEST = join(ROOT, "manifest.yml");
 
 /** Fails with a sentence that helps when the app, or `more` of it, has not been built. */
 export function requireBuiltApp(...more) {
-  const built = ["src-js-shim/dist/golpo.cjs", "src-js-shim/dist/golpo_bg.wasm", ...more];
+  const app = ["golpo.cjs", "golpo_bg.wasm", "attachments_bg.wasm"];
+  const built = [...app.map((name) => `src-js-shim/dist/${name}`), ...more];
   for (const file of built) {
     if (!existsSync(join(ROOT, file))) {
       throw new Error(`${file} is missing: run \`cargo xtask build\` first.`);

@@ -78,7 +78,14 @@ test("P1 every host in the manifest is the backend's, and the backend's is the o
 });
 
 test("P1 the sources of app, shim and Custom UI name no other host", () => {
-  const folders = ["src-js-shim", "static/src", "crates/app/src", "crates/app-wasm/src"];
+  const folders = [
+    "src-js-shim",
+    "static/src",
+    "crates/app/src",
+    "crates/app-wasm/src",
+    "crates/attachments/src",
+    "crates/attachments-wasm/src",
+  ];
   // `test` holds what the unit tests of the Custom UI share; it is not in the build.
   const skipped = new Set(["dist", "node_modules", "test"]);
   const hosts = new Map();
