@@ -105,12 +105,23 @@ pub(crate) fn base64_start(text: &str) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
+/// Whether the first nine bytes are ones that text has; whether they are UTF-8 shows later.
 fn might_be_text(sample: &[u8]) -> bool {
-    let mut decoded = Vec::with_capacity(SAMPLE);
-    let whole = sample
-        .chunks(4)
-        .all(|group| decode(group, &mut decoded).is_some());
-    whole && text_of(decoded).is_some()
+    let mut bits = 0_u32;
+    for (index, byte) in sample.iter().enumerate() {
+        let Some(value) = sextet(*byte) else {
+            return false;
+        };
+        bits = bits << 6 | value;
+        if index % 4 == 3 {
+            let bytes = bits.to_be_bytes();
+            if bytes[1..].iter().any(is_control) {
+                return false;
+            }
+            bits = 0;
+        }
+    }
+    true
 }
 
 /// Decodes up to four characters into up to three bytes.
@@ -141,9 +152,7 @@ fn sextet(byte: u8) -> Option<u32> {
 /// The bytes as text, if they are: UTF-8 but for a character cut off at the end, without control
 /// characters other than white space.
 fn text_of(mut bytes: Vec<u8>) -> Option<String> {
-    let control =
-        |byte: &u8| (*byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 127;
-    if bytes.iter().any(control) {
+    if bytes.iter().any(is_control) {
         return None;
     }
     if let Err(error) = std::str::from_utf8(&bytes) {
@@ -153,6 +162,10 @@ fn text_of(mut bytes: Vec<u8>) -> Option<String> {
         bytes.truncate(error.valid_up_to());
     }
     String::from_utf8(bytes).ok()
+}
+
+fn is_control(byte: &u8) -> bool {
+    (*byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 127
 }
 
 fn hex(byte: u8) -> Option<u8> {

@@ -23,33 +23,20 @@ pub(crate) enum Kind {
 }
 
 /// The longest name that is looked at; of a longer one, its end.
-const LONGEST: usize = 48;
+pub(crate) const LONGEST: usize = 48;
 
-/// A name without case and marks.
-pub(crate) struct Folded {
-    bytes: [u8; LONGEST],
-    length: usize,
-}
-
-impl Folded {
-    pub(crate) fn new(name: &str) -> Self {
-        let tail = &name.as_bytes()[name.len().saturating_sub(LONGEST)..];
-        let mut folded = Self {
-            bytes: [0; LONGEST],
-            length: 0,
-        };
-        for byte in tail {
-            if byte.is_ascii_alphanumeric() {
-                folded.bytes[folded.length] = byte.to_ascii_lowercase();
-                folded.length += 1;
-            }
-        }
-        folded
+/// Writes a name without case and marks into a buffer and gives it. (A struct that held both would
+/// be copied right after it was written byte by byte, and that is what processors are slow at.)
+#[inline]
+pub(crate) fn folded<'b>(name: &str, buffer: &'b mut [u8; LONGEST]) -> &'b [u8] {
+    let tail = &name.as_bytes()[name.len().saturating_sub(LONGEST)..];
+    let mut length = 0;
+    for byte in tail {
+        // A mark is written, too, and then written over.
+        buffer[length] = byte.to_ascii_lowercase();
+        length += usize::from(byte.is_ascii_alphanumeric());
     }
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.length]
-    }
+    &buffer[..length]
 }
 
 /// Whether a field of this name holds a secret, such as `api_key`, `X-Api-Key` or `dbPassword`.
@@ -57,46 +44,166 @@ pub fn is_secret_field(name: &str) -> bool {
     kind(name) == Kind::Always(Mask::Secret)
 }
 
+use Kind::{Always, Content, MaybeContent, NameOf, ValueOf};
+use Mask::{Account, Email, Name, Secret};
+
+/// What names mean, by the letter.
+#[rustfmt::skip]
+const NAMES: &[(&str, Kind)] = &[
+    ("aaid", Always(Account)),
+    ("actorid", Always(Account)),
+    ("adf", MaybeContent),
+    ("apikey", Always(Secret)),
+    ("assignee", Always(Name)),
+    ("assigneeid", Always(Account)),
+    ("attribute", NameOf),
+    ("author", Always(Name)),
+    ("authorid", Always(Account)),
+    ("authorization", Always(Secret)),
+    ("authorname", Always(Name)),
+    ("bearer", Always(Secret)),
+    ("body", MaybeContent),
+    ("comment", MaybeContent),
+    ("comments", MaybeContent),
+    ("completion", MaybeContent),
+    ("content", MaybeContent),
+    ("contributor", Always(Name)),
+    ("contributors", Always(Name)),
+    ("cookie", Always(Secret)),
+    ("createdby", Always(Name)),
+    ("creator", Always(Name)),
+    ("creatorid", Always(Account)),
+    ("credential", Always(Secret)),
+    ("data", ValueOf),
+    ("displayname", Always(Name)),
+    ("email", Always(Email)),
+    ("emailaddress", Always(Email)),
+    ("excerpt", MaybeContent),
+    ("familyname", Always(Name)),
+    ("field", NameOf),
+    ("fieldname", NameOf),
+    ("fieldvalue", ValueOf),
+    ("firstname", Always(Name)),
+    ("fullname", Always(Name)),
+    ("givenname", Always(Name)),
+    ("header", NameOf),
+    ("headername", NameOf),
+    ("headervalue", ValueOf),
+    ("heading", MaybeContent),
+    ("html", MaybeContent),
+    ("jsessionid", Always(Secret)),
+    ("jwt", Always(Secret)),
+    ("key", NameOf),
+    ("lastname", Always(Name)),
+    ("lastownerid", Always(Account)),
+    ("login", Always(Name)),
+    ("loginname", Always(Name)),
+    ("mail", Always(Email)),
+    ("mnemonic", Always(Secret)),
+    ("name", NameOf),
+    ("narration", Content),
+    ("nickname", Always(Name)),
+    ("otp", Always(Secret)),
+    ("owner", Always(Name)),
+    ("ownerid", Always(Account)),
+    ("ownername", Always(Name)),
+    ("pagebody", Content),
+    ("pagecontent", Content),
+    ("pagetext", Content),
+    ("pagetitle", Content),
+    ("param", NameOf),
+    ("parameter", NameOf),
+    ("pass", Always(Secret)),
+    ("passwd", Always(Secret)),
+    ("password", Always(Secret)),
+    ("phpsessid", Always(Secret)),
+    ("principal", Always(Account)),
+    ("principalid", Always(Account)),
+    ("prompt", Content),
+    ("prompttext", Content),
+    ("pswd", Always(Secret)),
+    ("publicname", Always(Name)),
+    ("pwd", Always(Secret)),
+    ("realname", Always(Name)),
+    ("recoverycode", Always(Secret)),
+    ("recoveryphrase", Always(Secret)),
+    ("reporter", Always(Name)),
+    ("reporterid", Always(Account)),
+    ("script", Content),
+    ("scripttext", Content),
+    ("secret", Always(Secret)),
+    ("sections", MaybeContent),
+    ("seedphrase", Always(Secret)),
+    ("selectedtext", Content),
+    ("selection", MaybeContent),
+    ("sessionid", Always(Secret)),
+    ("sig", Always(Secret)),
+    ("signature", Always(Secret)),
+    ("storyboard", Content),
+    ("surname", Always(Name)),
+    ("text", MaybeContent),
+    ("title", MaybeContent),
+    ("token", Always(Secret)),
+    ("totp", Always(Secret)),
+    ("transcript", Content),
+    ("type", NameOf),
+    ("updatedby", Always(Name)),
+    ("userid", Always(Account)),
+    ("userkey", Always(Account)),
+    ("username", Always(Name)),
+    ("val", ValueOf),
+    ("value", ValueOf),
+    ("values", ValueOf),
+    ("variable", NameOf),
+    ("voiceover", Content),
+    ("xamzsignature", Always(Secret)),
+    ("xforgeoauthsystem", Always(Secret)),
+    ("xforgeoauthuser", Always(Secret)),
+];
+
+/// For each letter the rows of [`NAMES`] that begin with it, and which lengths these have (a bit
+/// each): most names are told from all of them by their first letter and length.
+const ROWS: [(u8, u8, u32); 26] = rows();
+
+const fn rows() -> [(u8, u8, u32); 26] {
+    let mut rows = [(0, 0, 0); 26];
+    let mut row = 0;
+    while row < NAMES.len() {
+        let name = NAMES[row].0.as_bytes();
+        let first = (name[0] - b'a') as usize;
+        if rows[first].1 == 0 {
+            rows[first].0 = row as u8;
+        }
+        rows[first].1 = row as u8 + 1;
+        rows[first].2 |= 1 << name.len();
+        row += 1;
+    }
+    rows
+}
+
+#[inline]
+
+fn by_name(name: &[u8]) -> Option<Kind> {
+    let first = name.first()?.checked_sub(b'a')?;
+    let (start, end, lengths) = *ROWS.get(usize::from(first))?;
+    if name.len() >= 32 || lengths & (1 << name.len()) == 0 {
+        return None;
+    }
+    NAMES[usize::from(start)..usize::from(end)]
+        .iter()
+        .find(|row| row.0.as_bytes() == name)
+        .map(|row| row.1)
+}
+
 /// What the value of a field of this name is.
 pub(crate) fn kind(name: &str) -> Kind {
-    let folded = Folded::new(name);
-    let name = folded.as_bytes();
-    if name.len() < 2 {
-        return if matches!(name, b"k") {
-            Kind::NameOf
-        } else if matches!(name, b"v") {
-            Kind::ValueOf
-        } else {
-            Kind::Plain
-        };
-    }
+    let mut buffer = [0; LONGEST];
+    let name = folded(name, &mut buffer);
     match name {
-        b"authorization" | b"apikey" | b"password" | b"passwd" | b"pwd" | b"pass" | b"pswd"
-        | b"secret" | b"token" | b"cookie" | b"credential" | b"sig" | b"signature"
-        | b"xamzsignature" | b"jwt" | b"otp" | b"totp" | b"sessionid" | b"jsessionid"
-        | b"phpsessid" | b"mnemonic" | b"seedphrase" | b"recoveryphrase" | b"recoverycode"
-        | b"xforgeoauthuser" | b"xforgeoauthsystem" | b"bearer" => Kind::Always(Mask::Secret),
-        b"prompt" | b"script" | b"pagetext" | b"pagebody" | b"pagetitle" | b"pagecontent"
-        | b"narration" | b"transcript" | b"voiceover" | b"storyboard" | b"scripttext"
-        | b"selectedtext" | b"prompttext" => Kind::Content,
-        b"title" | b"text" | b"body" | b"content" | b"heading" | b"selection" | b"excerpt"
-        | b"html" | b"adf" | b"sections" | b"completion" | b"comment" | b"comments" => {
-            Kind::MaybeContent
-        }
-        b"displayname" | b"fullname" | b"firstname" | b"lastname" | b"givenname"
-        | b"familyname" | b"surname" | b"nickname" | b"username" | b"publicname" | b"realname"
-        | b"authorname" | b"ownername" | b"author" | b"owner" | b"assignee" | b"reporter"
-        | b"creator" | b"contributor" | b"contributors" | b"createdby" | b"updatedby"
-        | b"loginname" | b"login" => Kind::Always(Mask::Name),
-        b"authorid" | b"ownerid" | b"lastownerid" | b"creatorid" | b"userid" | b"userkey"
-        | b"aaid" | b"principalid" | b"principal" | b"assigneeid" | b"reporterid" | b"actorid" => {
-            Kind::Always(Mask::Account)
-        }
-        b"email" | b"mail" | b"emailaddress" => Kind::Always(Mask::Email),
-        b"name" | b"key" | b"header" | b"field" | b"param" | b"parameter" | b"variable"
-        | b"headername" | b"fieldname" | b"attribute" | b"type" => Kind::NameOf,
-        b"value" | b"val" | b"data" | b"values" | b"headervalue" | b"fieldvalue" => Kind::ValueOf,
-        _ => by_part(name),
+        [] => Kind::Plain,
+        b"k" => Kind::NameOf,
+        b"v" => Kind::ValueOf,
+        _ => by_name(name).unwrap_or_else(|| by_part(name)),
     }
 }
 
@@ -151,55 +258,49 @@ const HARMLESS_ENDS: &[&[u8]] = &[
     b"present",
 ];
 
-/// Parts of names whose value is a secret where it looks random.
-const SECRET_PARTS: &[&[u8]] = &[
-    b"key",
-    b"token",
-    b"secret",
-    b"pass",
-    b"auth",
-    b"session",
-    b"signature",
-    b"cred",
-    b"nonce",
-    b"salt",
-    b"code",
-    b"hmac",
-    b"jwt",
-];
+/// Whether a name has a part that tells of a secret. Two letters tell most names from all parts.
+#[inline]
+fn tells_of_secret(name: &[u8]) -> bool {
+    for at in 0..name.len().saturating_sub(2) {
+        let parts: &[&[u8]] = match (name[at], name[at + 1]) {
+            (b'a', b'u') => &[b"auth"],
+            (b'c', b'o') => &[b"code", b"cookie"],
+            (b'c', b'r') => &[b"cred"],
+            (b'h', b'm') => &[b"hmac"],
+            (b'j', b'w') => &[b"jwt"],
+            (b'k', b'e') => &[b"key"],
+            (b'n', b'o') => &[b"nonce"],
+            (b'p', b'a') => &[b"pass"],
+            (b's', b'a') => &[b"salt"],
+            (b's', b'e') => &[b"secret", b"session"],
+            (b's', b'i') => &[b"signature"],
+            (b't', b'o') => &[b"token"],
+            _ => continue,
+        };
+        if parts.iter().any(|part| name[at..].starts_with(part)) {
+            return true;
+        }
+    }
+    false
+}
 
 fn by_part(name: &[u8]) -> Kind {
-    // Most names are told by their last letter that none of these ends can be theirs.
-    if matches!(
-        name[name.len() - 1],
-        b'd' | b'e' | b't' | b'n' | b'y' | b's' | b'l'
-    ) {
+    if tells_of_secret(name) {
         if SECRET_ENDS.iter().any(|end| name.ends_with(end)) {
             return Kind::Always(Mask::Secret);
         }
-        if name.ends_with(b"accountid") {
-            return Kind::Always(Mask::Account);
-        }
-        if name.ends_with(b"email") {
-            return Kind::Always(Mask::Email);
-        }
-        if name.ends_with(b"prompt") || name.ends_with(b"pagetext") {
-            return Kind::Content;
+        let harmless =
+            HARMLESS_ENDS.iter().any(|end| name.ends_with(end)) || name.starts_with(b"public");
+        if name.len() >= 4 && !harmless {
+            return Kind::SecretLike;
         }
     }
-    let part = |parts: &[&[u8]]| {
-        parts
-            .iter()
-            .any(|part| name.windows(part.len()).any(|window| window == *part))
-    };
-    if name.len() >= 4
-        && part(SECRET_PARTS)
-        && !HARMLESS_ENDS.iter().any(|end| name.ends_with(end))
-        && !name.starts_with(b"public")
-    {
-        return Kind::SecretLike;
+    match name.last() {
+        Some(b'd') if name.ends_with(b"accountid") => Kind::Always(Mask::Account),
+        Some(b'l') if name.ends_with(b"email") => Kind::Always(Mask::Email),
+        Some(b't') if name.ends_with(b"prompt") || name.ends_with(b"pagetext") => Kind::Content,
+        _ => Kind::Plain,
     }
-    Kind::Plain
 }
 
 /// Words that stand where a value would and say how it is: `token: expired`.

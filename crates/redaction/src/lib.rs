@@ -15,7 +15,7 @@ mod typed;
 use std::borrow::Cow;
 
 use names::Names;
-use scan::Scan;
+use scan::{Scan, Span};
 
 pub use fields::is_secret_field;
 pub use typed::{Content, Person, Secret};
@@ -120,36 +120,40 @@ impl Redactor {
     }
 }
 
-/// How often a text is gone through at most. What one pass masked can show the next one more, as
-/// a word that was cut in two; nothing seen so far needed a third.
+/// How often a text is gone through at most.
 const PASSES: usize = 4;
 
 fn redact_with<'t>(text: &'t str, names: &Names) -> Cow<'t, str> {
-    let Some(mut masked) = pass(text, names) else {
+    let scan = Scan::run(text, names, 0);
+    if scan.spans.is_empty() {
         return Cow::Borrowed(text);
-    };
+    }
+    let mut again = scan.is_ragged();
+    let mut masked = with_masks(text, &scan.spans);
+    // What is left of a word that was cut may be something by itself. Nothing seen so far needed
+    // a third pass.
     for _ in 1..PASSES {
-        let Some(again) = pass(&masked, names) else {
+        if !again {
             break;
-        };
-        masked = again;
+        }
+        let scan = Scan::run(&masked, names, 0);
+        if scan.spans.is_empty() {
+            break;
+        }
+        again = true;
+        masked = with_masks(&masked, &scan.spans);
     }
     Cow::Owned(masked)
 }
 
-/// The text after one pass; `None` if nothing was masked.
-fn pass(text: &str, names: &Names) -> Option<String> {
-    let spans = Scan::run(text, names, 0).spans;
-    if spans.is_empty() {
-        return None;
-    }
+fn with_masks(text: &str, spans: &[Span]) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut copied = 0;
     for span in spans {
         masked.push_str(&text[copied..span.start]);
         let quote = |masked: &mut String| {
             if let Some((mark, backslashes)) = span.quote {
-                masked.extend(std::iter::repeat_n('\\', backslashes));
+                masked.extend(std::iter::repeat_n('\\', usize::from(backslashes)));
                 masked.push(char::from(mark));
             }
         };
@@ -159,7 +163,7 @@ fn pass(text: &str, names: &Names) -> Option<String> {
         copied = span.end;
     }
     masked.push_str(&text[copied..]);
-    Some(masked)
+    masked
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub(crate) struct Span {
     pub end: usize,
     pub mask: Mask,
     /// The quotation mark to put around, with this many backslashes before it.
-    pub quote: Option<(u8, usize)>,
+    pub quote: Option<(u8, u8)>,
 }
 
 const WORD: u8 = 1;
@@ -89,7 +89,7 @@ enum Extent {
 struct Separator {
     value: usize,
     /// The quotation mark after the name and the backslashes before it.
-    quote: Option<(u8, usize)>,
+    quote: Option<(u8, u8)>,
     sign: Sign,
 }
 
@@ -137,13 +137,17 @@ pub(crate) struct Scan<'t> {
     /// The text is JSON: `"` ends whatever is inside, and `\n` is a line's end.
     json: bool,
     pub spans: Vec<Span>,
-    last: Last,
-    /// Where a value begins, and the word before its name.
-    boundary: Option<(usize, Last)>,
+    /// The last words, a ring, so that none is copied while it is fresh.
+    lasts: [Last; 4],
+    turn: usize,
+    /// Where a value begins whose name was the last word; `usize::MAX` for none since.
+    boundary_at: usize,
     /// What the sibling `value` of a `name` is.
     pair: Option<Mask>,
     /// The last `value` that had no `name` yet.
-    orphan: Option<(Value, Option<(u8, usize)>)>,
+    orphan: Option<(Value, Option<(u8, u8)>)>,
+    /// Halves were joined, or a name was found after its value.
+    ragged: bool,
     /// Up to here `\u` escapes have been looked through.
     unescaped: usize,
 }
@@ -159,10 +163,12 @@ impl<'t> Scan<'t> {
             depth,
             json,
             spans: Vec::new(),
-            last: Last::default(),
-            boundary: None,
+            lasts: [Last::default(); 4],
+            turn: 0,
+            boundary_at: usize::MAX,
             pair: None,
             orphan: None,
+            ragged: !names.is_empty(),
             unescaped: 0,
         };
         scan.words();
@@ -179,6 +185,17 @@ impl<'t> Scan<'t> {
         }
         scan.merge();
         scan
+    }
+
+    /// Whether the masked text must be gone through again: unless all masks stand between the marks
+    /// of whole strings, what is beside them reads otherwise now.
+    pub(crate) fn is_ragged(&self) -> bool {
+        let mark = |at: Option<&u8>| matches!(at, Some(b'"'));
+        self.ragged
+            || self.spans.iter().any(|span| {
+                let before = span.start.checked_sub(1).and_then(|at| self.bytes.get(at));
+                !mark(before) || !mark(self.bytes.get(span.end))
+            })
     }
 
     /// Sorts the spans and leaves out what lies in another; only names and late values come out
@@ -204,68 +221,87 @@ impl<'t> Scan<'t> {
     }
 
     fn words(&mut self) {
+        let bytes = self.bytes;
         let mut at = 0;
-        while at < self.bytes.len() {
-            let byte = self.bytes[at];
-            if CLASS[usize::from(byte)] & WORD == 0 || self.is_punctuation(at) {
-                match byte {
-                    b'}' | b'\n' => {
-                        self.pair = None;
-                        self.orphan = None;
-                        at += 1;
-                    }
-                    b'\\' => {
-                        at = match encoded::unicode_escape(&self.bytes[at..]) {
-                            Some(_) if at >= self.unescaped => self.unicode(at),
-                            Some((_, length)) => at + length,
-                            None => at + 1,
-                        };
-                    }
-                    b'[' if let Some(mask) = Mask::at_start(&self.text[at..]) => {
-                        let end = at + mask.as_str().len();
-                        self.last = Last {
-                            start: at,
-                            end,
-                            fate: Fate::Masked,
-                        };
-                        at = end;
-                    }
-                    0xE2 => at += 3,
-                    _ => at += 1,
-                }
+        while let Some(&byte) = bytes.get(at) {
+            let class = CLASS[usize::from(byte)];
+            if class & WORD == 0 {
+                at = match byte {
+                    b'"' | b',' | b':' | b' ' | b'=' => at + 1,
+                    _ => self.mark(at, byte),
+                };
                 continue;
             }
-            if self.json && self.is_escaped(at) {
+            if class & HIGH != 0 && self.is_punctuation(at) {
+                at += 3;
+                continue;
+            }
+            if self.json && class & LOWER != 0 && self.is_escaped(at) {
                 // `\nWORD`: the letter belongs to the backslash.
                 at += 1;
                 continue;
             }
-            let start = at;
-            let mut flags = 0;
-            while at < self.bytes.len() {
-                let class = CLASS[usize::from(self.bytes[at])];
-                if class & WORD == 0 || (class & HIGH != 0 && self.is_punctuation(at)) {
-                    break;
-                }
-                flags |= class;
-                at += 1;
-            }
-            if self.bytes.get(at) == Some(&b'\\')
-                && start >= self.unescaped
-                && is_escape(&self.bytes[at..])
+            let (end, flags) = self.word_end(at);
+            if bytes.get(end) == Some(&b'\\')
+                && at >= self.unescaped
+                && encoded::unicode_escape(&bytes[end..]).is_some()
             {
                 let masked = self.spans.len();
-                let after = self.unicode(start);
+                let after = self.unicode(at);
                 if self.spans.len() > masked {
                     at = after;
                     continue;
                 }
             }
-            at = self.word(start, at, flags);
+            at = self.word(at, end, flags);
+        }
+    }
+
+    /// The end of the word that begins at a place, and of what it consists.
+    #[inline]
+    fn word_end(&self, start: usize) -> (usize, u8) {
+        let mut flags = 0;
+        for (length, byte) in self.bytes[start..].iter().enumerate() {
+            let class = CLASS[usize::from(*byte)];
+            if class & WORD == 0 || class & HIGH != 0 && self.is_punctuation(start + length) {
+                return (start + length, flags);
+            }
+            flags |= class;
+        }
+        (self.bytes.len(), flags)
+    }
+
+    /// A byte that is of no word. Gives where to go on.
+    fn mark(&mut self, at: usize, byte: u8) -> usize {
+        match byte {
+            b'}' | b'\n' => {
+                self.pair = None;
+                self.orphan = None;
+                at + 1
+            }
+            b'\\' => match encoded::unicode_escape(&self.bytes[at..]) {
+                Some(_) if at >= self.unescaped => self.unicode(at),
+                Some((_, length)) => at + length,
+                None => at + 1,
+            },
+            b'[' => match Mask::at_start(&self.text[at..]) {
+                Some(mask) => {
+                    let end = at + mask.as_str().len();
+                    *self.last_mut() = Last {
+                        start: at,
+                        end,
+                        fate: Fate::Masked,
+                    };
+                    end
+                }
+                None => at + 1,
+            },
+            _ => at + 1,
         }
     }
 
     /// Whether a letter is that of an escape, `\n` and the like, in JSON or in what `{:?}` prints.
+    #[inline]
     fn is_escaped(&self, at: usize) -> bool {
         let letter = matches!(self.bytes[at], b'n' | b'r' | b't' | b'b' | b'f');
         letter && at > 0 && self.bytes[at - 1] == b'\\' && self.backslashes_before(at) % 2 == 1
@@ -281,6 +317,7 @@ impl<'t> Scan<'t> {
     }
 
     /// General punctuation (U+2000 to U+207F): dashes, quotation marks, `…`.
+    #[inline]
     fn is_punctuation(&self, at: usize) -> bool {
         self.bytes[at] == 0xE2 && matches!(self.bytes.get(at + 1), Some(0x80 | 0x81))
     }
@@ -321,11 +358,20 @@ impl<'t> Scan<'t> {
         spans.first().map(|span| span.mask)
     }
 
+    /// The last word, or the one so many words before it.
+    fn last(&self, back: usize) -> &Last {
+        &self.lasts[self.turn.wrapping_sub(back) % 4]
+    }
+
+    fn last_mut(&mut self) -> &mut Last {
+        &mut self.lasts[self.turn % 4]
+    }
+
     fn mask(&mut self, start: usize, end: usize, mask: Mask) {
         self.mask_quoted(start, end, mask, None);
     }
 
-    fn mask_quoted(&mut self, start: usize, end: usize, mask: Mask, quote: Option<(u8, usize)>) {
+    fn mask_quoted(&mut self, start: usize, end: usize, mask: Mask, quote: Option<(u8, u8)>) {
         if start < end && mask.as_str() != &self.text[start..end] {
             self.spans.push(Span {
                 start,
@@ -338,20 +384,26 @@ impl<'t> Scan<'t> {
 
     /// One word. Gives where to go on.
     fn word(&mut self, start: usize, end: usize, flags: u8) -> usize {
-        if flags & MARK != 0
+        if self.bytes[start] == b'-'
             && self.bytes[start..].starts_with(b"-----BEGIN")
             && let Some(end) = self.private_key(start)
         {
             return end;
         }
-        let before = self.last;
-        self.last = Last {
+        self.turn += 1;
+        let before = self.last(1).end;
+        *self.last_mut() = Last {
             start,
             end,
             fate: Fate::Clean,
         };
         let masked = self.spans.len();
-        self.halves(start, end, flags, before);
+        let gap = start - before.min(start);
+        if start.wrapping_sub(self.boundary_at) <= MOST_BACKSLASHES + 2
+            || before > 0 && (3..=12).contains(&gap)
+        {
+            self.halves(start, end, flags);
+        }
         if self.spans.len() == masked && flags & (UPPER | DIGIT | AT | PERCENT | MARK) != 0 {
             if start > 0
                 && self.bytes[start - 1] == b'\\'
@@ -366,17 +418,13 @@ impl<'t> Scan<'t> {
             }
         }
         if self.spans.len() > masked {
-            if self.last.fate == Fate::Clean {
-                self.last.fate = Fate::Masked;
+            if self.last(0).fate == Fate::Clean {
+                self.last_mut().fate = Fate::Masked;
             }
-            if self.last.end > end {
-                return self.last.end;
+            if self.last(0).end > end {
+                return self.last(0).end;
             }
         }
-        self.field(start, end, before).unwrap_or(end)
+        self.field(start, end).unwrap_or(end)
     }
-}
-
-fn is_escape(bytes: &[u8]) -> bool {
-    encoded::unicode_escape(bytes).is_some()
 }

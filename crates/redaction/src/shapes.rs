@@ -156,24 +156,30 @@ const fn rows() -> [(u8, u8); 128] {
     rows
 }
 
+#[inline]
+
 fn rows_of(first: u8) -> &'static [(&'static str, Tail, usize, usize, usize)] {
     let (start, end) = ROWS.get(first as usize).copied().unwrap_or((0, 0));
     &PREFIXES[start as usize..end as usize]
 }
 
 /// Whether a token, a JWT or a private key may begin with this byte.
+#[inline]
 pub(crate) fn may_begin(byte: u8) -> bool {
     !rows_of(byte).is_empty() || matches!(byte, b'e' | b'M')
 }
 
 /// Whether the text is the beginning of a vendor's prefix, or begins with one: the first half of a
 /// token that was cut in two.
+#[inline]
 pub(crate) fn may_be_first_half(text: &str) -> bool {
-    text.len() >= 2
-        && (text.starts_with("eyJ")
-            || rows_of(text.as_bytes()[0])
-                .iter()
-                .any(|row| row.0.starts_with(text) || text.starts_with(row.0)))
+    let [first, second, ..] = *text.as_bytes() else {
+        return false;
+    };
+    text.starts_with("eyJ")
+        || rows_of(first).iter().any(|row| {
+            row.0.as_bytes()[1] == second && (row.0.starts_with(text) || text.starts_with(row.0))
+        })
 }
 
 /// The most bytes that are looked at to decide, so that a hostile word costs no more than its
@@ -234,7 +240,7 @@ pub(crate) fn token_at(text: &str, start: usize, cut: impl Fn(usize) -> bool) ->
             });
     }
     for (prefix, tail, fewest, fewest_cut, whole) in rows_of(bytes[0]) {
-        if !bytes.starts_with(prefix.as_bytes()) {
+        if bytes.get(1) != prefix.as_bytes().get(1) || !bytes.starts_with(prefix.as_bytes()) {
             continue;
         }
         // `aws_secret_access_key` is a name.

@@ -9,13 +9,20 @@ use crate::shapes;
 
 impl<'t> Scan<'t> {
     /// The value of the field that the word names, if it names one. Gives where to go on.
-    pub(super) fn field(&mut self, start: usize, end: usize, before: Last) -> Option<usize> {
+    pub(super) fn field(&mut self, start: usize, end: usize) -> Option<usize> {
         let next = *self.bytes.get(end)?;
         if !matches!(
             next,
             b'"' | b'\'' | b'\\' | b' ' | b':' | b'=' | b']' | b'>' | b'`' | b'\t'
         ) {
             return None;
+        }
+        if next == b'"' && start >= 2 && self.bytes.get(end + 1) == Some(&b',') {
+            // The value of a member names nothing: `"level":"INFO",`
+            let ahead = &self.bytes[..start - 1];
+            if ahead.ends_with(b":") || ahead.ends_with(b": ") {
+                return None;
+            }
         }
         if next == b':' && self.bytes[end..].starts_with(b"://") {
             return self.user_info(end + 3);
@@ -31,7 +38,7 @@ impl<'t> Scan<'t> {
             };
         };
         if separator.quote.is_some() || separator.sign == Sign::Equals {
-            self.boundary = Some((separator.value, before));
+            self.boundary_at = separator.value;
         }
         self.value_of(start, end, separator)
     }
@@ -83,6 +90,7 @@ impl<'t> Scan<'t> {
                 };
                 match self.orphan.take() {
                     Some((orphan, quote)) => {
+                        self.ragged = true;
                         let quote = quote.filter(|_| orphan.bare);
                         self.mask_quoted(orphan.start, orphan.end, mask, quote);
                     }
@@ -117,13 +125,13 @@ impl<'t> Scan<'t> {
             .count();
         let name_start = end - name;
         const LAST_WORDS: &[&str] = &["key", "token", "code", "id", "name", "text", "phrase"];
-        if name_start == start
+        if start > 0
+            && self.bytes[start - 1] == b' '
+            && name_start == start
             && name <= 6
             && LAST_WORDS
                 .iter()
                 .any(|last| word.eq_ignore_ascii_case(last))
-            && start > 0
-            && self.bytes[start - 1] == b' '
         {
             let earlier = self.bytes[..start - 1]
                 .iter()
@@ -170,12 +178,12 @@ impl<'t> Scan<'t> {
     ) -> Option<usize> {
         let quote = separator.quote.filter(|_| value.bare);
         self.mask_quoted(value.start, value.end, mask, quote);
-        self.last = Last {
+        *self.last_mut() = Last {
             start: value.start,
             end: value.end,
             fate: Fate::Masked,
         };
-        self.boundary = None;
+        self.boundary_at = usize::MAX;
         // What was taken for a value may be the next field's name.
         if value.quoted
             && let Some(separator) = self.separator(value.start, value.end)
@@ -188,11 +196,11 @@ impl<'t> Scan<'t> {
     }
 
     pub(super) fn always(&mut self, name: &str, mask: Mask, separator: Separator) -> Option<usize> {
-        let folded = fields::Folded::new(name);
-        let header = folded.as_bytes().ends_with(b"authorization");
-        let line = folded.as_bytes().ends_with(b"cookie")
-            || folded.as_bytes().ends_with(b"phrase")
-            || folded.as_bytes() == b"mnemonic";
+        let mut buffer = [0; fields::LONGEST];
+        let folded = fields::folded(name, &mut buffer);
+        let header = folded.ends_with(b"authorization");
+        let line =
+            folded.ends_with(b"cookie") || folded.ends_with(b"phrase") || folded == b"mnemonic";
         if separator.sign == Sign::Comma {
             // A pair of name and value, or two names of a list?
             let value = self.value(separator.value, separator.quote, Extent::Token, usize::MAX)?;
@@ -419,7 +427,7 @@ impl<'t> Scan<'t> {
         }
         let end = value.start + text.len();
         self.mask(value.start, end, Mask::Secret);
-        self.last = Last {
+        *self.last_mut() = Last {
             start: value.start,
             end,
             fate: Fate::Open,

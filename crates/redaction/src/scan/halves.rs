@@ -1,32 +1,30 @@
 //! What was cut in two, the halves in two fields or two members of a list.
 
-use super::{AT, Fate, Last, MOST_BACKSLASHES, Scan};
+use super::{AT, Fate, Last, MOST_BACKSLASHES, Scan, Sign};
 use crate::Mask;
 use crate::fields;
 use crate::shapes;
 
 impl<'t> Scan<'t> {
     /// Masks both halves of a secret or an identity whose first half ended the value before.
-    pub(super) fn halves(&mut self, start: usize, end: usize, flags: u8, before: Last) {
-        let boundary = self
-            .boundary
-            .filter(|(value, _)| start >= *value && start - *value <= MOST_BACKSLASHES + 2);
-        let first = match boundary {
-            Some((_, last)) => last,
-            None if self.is_list_gap(before.end, start) => before,
-            None => return,
+    pub(super) fn halves(&mut self, start: usize, end: usize, flags: u8) {
+        let first = if start.wrapping_sub(self.boundary_at) <= MOST_BACKSLASHES + 2 {
+            self.boundary_at = usize::MAX;
+            *self.last(2)
+        } else if self.is_list_gap(self.last(1).end, start) && !self.is_name(start, end) {
+            *self.last(1)
+        } else {
+            return;
         };
-        if boundary.is_some() {
-            self.boundary = None;
-        }
         let second = &self.text[start..end];
         let head = self.text.get(first.start..first.end).unwrap_or_default();
         if first.fate == Fate::Open && !head.contains('@') {
             let bytes = second.as_bytes();
             let random = shapes::is_rest_of_token(bytes);
             if random {
+                self.ragged = true;
                 self.mask(start, end, Mask::Secret);
-                self.last = Last {
+                *self.last_mut() = Last {
                     start,
                     end,
                     fate: Fate::Open,
@@ -41,15 +39,15 @@ impl<'t> Scan<'t> {
         {
             return;
         }
+        let signs = flags & AT != 0 || head.contains('@');
+        let hex = head.len() + second.len() == 24 && head.len() >= 4 && second.len() >= 4;
+        if !(signs || hex || shapes::may_be_first_half(head)) {
+            return;
+        }
         // A JSON literal is no half of anything.
         let literal =
             |half: &str| fields::is_state(half) || half.bytes().all(|byte| byte.is_ascii_digit());
         if literal(head) || literal(second) {
-            return;
-        }
-        let signs = flags & AT != 0 || head.contains('@');
-        let hex = head.len() + second.len() == 24 && head.len() >= 4 && second.len() >= 4;
-        if !(signs || hex || shapes::may_be_first_half(head)) {
             return;
         }
         let mut limit = second.len().min(256);
@@ -80,16 +78,23 @@ impl<'t> Scan<'t> {
         if from >= seam || to <= seam {
             return;
         }
+        self.ragged = true;
         let already = self.spans.last().is_some_and(|span| span.end > first.start);
         if !already {
             self.mask(first.start + from, first.end, mask);
         }
         self.mask(start, start + (to - seam), mask);
-        self.last = Last {
+        *self.last_mut() = Last {
             start,
             end: start + (to - seam),
             fate: Fate::of(mask == Mask::Secret),
         };
+    }
+
+    /// Whether a word is a member's name: the halves are in values.
+    fn is_name(&self, start: usize, end: usize) -> bool {
+        self.separator(start, end)
+            .is_some_and(|separator| separator.sign == Sign::Colon)
     }
 
     /// Whether nothing but `","` stands between two words.

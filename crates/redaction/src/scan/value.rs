@@ -6,6 +6,7 @@ use crate::Mask;
 
 impl<'t> Scan<'t> {
     /// What parts the name that ends at `end` from its value.
+    #[inline]
     pub(super) fn separator(&self, start: usize, end: usize) -> Option<Separator> {
         let mut at = end;
         let mut quote = None;
@@ -14,7 +15,8 @@ impl<'t> Scan<'t> {
             if self.json && *mark == b'"' && !is_depth(backslashes) {
                 return None;
             }
-            quote = Some((*mark, backslashes)).filter(|_| backslashes <= MOST_BACKSLASHES);
+            // At most sixteen are counted.
+            quote = Some((*mark, backslashes as u8)).filter(|_| backslashes <= MOST_BACKSLASHES);
             at += backslashes + 1;
         } else if backslashes > 0 {
             return None;
@@ -59,6 +61,7 @@ impl<'t> Scan<'t> {
             // Only a value in quotation marks of the same kind makes a pair.
             Sign::Comma => {
                 let (mark, backslashes) = quote?;
+                let backslashes = usize::from(backslashes);
                 (self.run_length(value, b'\\') == backslashes
                     && self.bytes.get(value + backslashes) == Some(&mark))
                 .then_some(())?;
@@ -68,6 +71,8 @@ impl<'t> Scan<'t> {
         }
         Some(Separator { value, quote, sign })
     }
+
+    #[inline]
 
     pub(super) fn run_length(&self, at: usize, byte: u8) -> usize {
         self.bytes[at..]
@@ -86,6 +91,8 @@ impl<'t> Scan<'t> {
         limit
     }
 
+    #[inline]
+
     pub(super) fn blanks(&self, at: usize) -> usize {
         self.bytes[at..]
             .iter()
@@ -99,7 +106,7 @@ impl<'t> Scan<'t> {
     pub(super) fn value(
         &self,
         at: usize,
-        name: Option<(u8, usize)>,
+        name: Option<(u8, u8)>,
         extent: Extent,
         look: usize,
     ) -> Option<Value> {
@@ -358,9 +365,9 @@ fn is_depth(backslashes: usize) -> bool {
 
 /// How many backslashes the marks have at least that may stand inside the string that a name
 /// stands in, or as deep as the name's own marks.
-fn depth(name: Option<(u8, usize)>) -> usize {
+fn depth(name: Option<(u8, u8)>) -> usize {
     match name {
-        Some((b'"', backslashes)) => backslashes,
+        Some((b'"', backslashes)) => usize::from(backslashes),
         _ => 1,
     }
 }

@@ -32,7 +32,7 @@ impl<'t> Scan<'t> {
         // A backslash before the closing mark belongs to the mark.
         let end = whole.unwrap_or_else(|| body + within.trim_end_matches('\\').len());
         self.mask(start, end, Mask::PrivateKey);
-        self.last = Last {
+        *self.last_mut() = Last {
             start,
             end,
             fate: Fate::of(whole.is_none()),
@@ -113,7 +113,7 @@ impl<'t> Scan<'t> {
 
     pub(super) fn found(&mut self, found: Found) {
         self.mask(found.start, found.end, found.mask);
-        self.last = Last {
+        *self.last_mut() = Last {
             start: found.start,
             end: found.end,
             fate: Fate::of(found.open),
@@ -242,7 +242,7 @@ impl<'t> Scan<'t> {
             .take_while(|byte| **byte == b'=')
             .count();
         self.mask(start, end + padding, mask);
-        self.last = Last {
+        *self.last_mut() = Last {
             start,
             end: end + padding,
             fate: Fate::Open,
