@@ -33,7 +33,7 @@ const ACCENTED: [(&str, &str); 15] = [
 ];
 
 /// Names that follow no rule, each with its character.
-const NAMES: [(&str, char); 124] = [
+const NAMES: [(&str, char); 125] = [
     ("space", ' '),
     ("nbspace", ' '),
     ("exclam", '!'),
@@ -51,6 +51,7 @@ const NAMES: [(&str, char); 124] = [
     ("hyphen", '-'),
     ("minus", '−'),
     ("period", '.'),
+    ("slash", '/'),
     ("colon", ':'),
     ("semicolon", ';'),
     ("less", '<'),
@@ -200,6 +201,12 @@ impl Base {
                 MAC_ROMAN.chars().nth(usize::from(index))
             }),
             Self::Standard => match code {
+                // Undefined here; TeX's fonts that name no encoding have ligatures there.
+                0x0b => Some('ﬀ'),
+                0x0c => Some('ﬁ'),
+                0x0d => Some('ﬂ'),
+                0x0e => Some('ﬃ'),
+                0x0f => Some('ﬄ'),
                 b'\'' => Some('’'),
                 b'`' => Some('‘'),
                 _ => ascii.or_else(|| {
@@ -225,6 +232,40 @@ impl Base {
     }
 }
 
+/// A letter with an accent that was put over it as a character of its own.
+pub(super) fn accented(letter: char, accent: char) -> Option<char> {
+    let name = match accent {
+        '´' => "acute",
+        '`' => "grave",
+        'ˆ' | '^' => "circumflex",
+        '¨' => "dieresis",
+        '˜' | '~' => "tilde",
+        '˚' => "ring",
+        'ˇ' => "caron",
+        '¸' => "cedilla",
+        '˛' => "ogonek",
+        '¯' => "macron",
+        '˘' => "breve",
+        '˙' => "dotaccent",
+        '˝' => "hungarumlaut",
+        _ => return None,
+    };
+    // Under an accent, i has no dot.
+    let letter = if letter == 'ı' { 'i' } else { letter };
+    with_accent(letter, name)
+}
+
+fn with_accent(letter: char, name: &str) -> Option<char> {
+    let (_, pairs) = ACCENTED.iter().find(|(accent, _)| *accent == name)?;
+    let mut pairs = pairs.chars();
+    while let (Some(bare), Some(accented)) = (pairs.next(), pairs.next()) {
+        if bare == letter {
+            return Some(accented);
+        }
+    }
+    None
+}
+
 /// The text of a glyph's name.
 pub(super) fn named(name: &str) -> Option<String> {
     // `a.sc` is a form of `a`, `f_f_i` are three letters.
@@ -246,14 +287,9 @@ fn component(name: &str) -> Option<char> {
         return Some(*char);
     }
     if first.is_ascii_alphabetic()
-        && let Some((_, pairs)) = ACCENTED.iter().find(|(accent, _)| *accent == &name[1..])
+        && let Some(accented) = with_accent(first, &name[1..])
     {
-        let mut pairs = pairs.chars();
-        while let (Some(letter), Some(accented)) = (pairs.next(), pairs.next()) {
-            if letter == first {
-                return Some(accented);
-            }
-        }
+        return Some(accented);
     }
     let small = name.to_ascii_lowercase();
     if let Some(index) = GREEK.iter().position(|it| *it == small) {
@@ -325,6 +361,7 @@ mod tests {
             ("ffi", "ﬃ"),
             ("f_f_i", "ffi"),
             ("one.oldstyle", "1"),
+            ("slash", "/"),
             ("uni20AC", "€"),
             ("u1F600", "😀"),
             ("uniD800", ""),

@@ -3,6 +3,7 @@
 
 use protocol::Attachment;
 
+use super::encoding::accented;
 use crate::{
     AttachmentError,
     lines::{Lines, on_one_line},
@@ -21,6 +22,8 @@ const FULL: f32 = 0.7;
 const APART: f32 = 1.25;
 /// Letters that are so much higher than the page's usual ones make a heading.
 const HEADING: f32 = 1.15;
+/// So far back, a character stands over the one before.
+const OVER: f32 = -0.15;
 /// A heading has at most so many characters.
 const MAX_HEADING: usize = 120;
 
@@ -49,6 +52,8 @@ pub(super) struct Layout {
     page: Vec<Line>,
     bytes_of_page: usize,
     pen: Option<Pen>,
+    /// The first and the last line of the page before, without numbers.
+    margins: [String; 2],
 }
 
 impl Layout {
@@ -100,7 +105,14 @@ impl Layout {
             if is_apart && !line.text.ends_with(' ') {
                 line.text.push(' ');
             }
-            line.text.push_str(&text);
+            let over = !is_new && ahead < OVER;
+            match over.then(|| put_over(&line.text, &text)).flatten() {
+                Some(char) => {
+                    line.text.pop();
+                    line.text.push(char);
+                }
+                None => line.text.push_str(&text),
+            }
             line.left = line.left.min(from[0]);
             line.right = line.right.max(to[0]);
             if text.trim().is_empty() {
@@ -124,8 +136,9 @@ impl Layout {
         self.pen = None;
         page.retain_mut(|line| {
             line.text = on_one_line(&line.text);
-            !line.text.is_empty()
+            !line.text.is_empty() && !is_entry_of_contents(&line.text)
         });
+        self.drop_margins(&mut page);
         let usual_height = middle(page.iter().flat_map(|line| {
             // Each line counts by its length.
             std::iter::repeat_n(line.height, 1 + line.text.len() / 20)
@@ -160,8 +173,10 @@ impl Layout {
                 }
                 is_title = is_heading;
                 paragraph.push_str(&line.text);
-            } else if breaks_a_word(&paragraph, &line.text) {
-                paragraph.pop();
+            } else if let Some(stays) = breaks_a_word(&paragraph, &line.text) {
+                if !stays {
+                    paragraph.pop();
+                }
                 paragraph.push_str(&line.text);
             } else {
                 paragraph.push(' ');
@@ -184,6 +199,20 @@ impl Layout {
         }
     }
 
+    /// Takes out page numbers, and what stands above or below each page in the same words.
+    fn drop_margins(&mut self, page: &mut Vec<Line>) {
+        let [above, below] = &mut self.margins;
+        if page
+            .first()
+            .is_some_and(|line| is_margin(&line.text, above))
+        {
+            page.remove(0);
+        }
+        if page.last().is_some_and(|line| is_margin(&line.text, below)) {
+            page.pop();
+        }
+    }
+
     /// The text of all pages.
     pub(super) fn finish(self) -> String {
         self.lines.finish()
@@ -197,12 +226,44 @@ fn item(line: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Whether a word goes on in the next line: it was parted by a hyphen before a small letter.
-fn breaks_a_word(text: &str, next: &str) -> bool {
+/// Whether a line is a page's number, or says what the one in its place said on the page before,
+/// numbers aside. Remembers it.
+fn is_margin(line: &str, before: &mut String) -> bool {
+    let words = line.replace(|char: char| char.is_ascii_digit(), "");
+    let is_number = words.trim().is_empty()
+        || words.chars().count() <= 6 && words.chars().all(|char| "ivxlc".contains(char));
+    let is_same = words == *before;
+    *before = words;
+    is_number || is_same
+}
+
+/// Whether a line of a table of contents: leaders and a page's number at its end.
+fn is_entry_of_contents(line: &str) -> bool {
+    let text = line.trim_end_matches(|char: char| char.is_ascii_alphanumeric());
+    let leaders = text
+        .chars()
+        .rev()
+        .filter(|char| *char != ' ')
+        .take_while(|char| matches!(char, '.' | ':' | '·' | '_'))
+        .count();
+    text.len() < line.len() && leaders >= 4
+}
+
+/// Whether a word goes on in the next line: it was parted by a hyphen. The hyphen stays before a
+/// capital letter.
+fn breaks_a_word(text: &str, next: &str) -> Option<bool> {
     let mut end = text.chars().rev();
-    end.next() == Some('-')
-        && end.next().is_some_and(char::is_lowercase)
-        && next.starts_with(char::is_lowercase)
+    let is_parted = end.next() == Some('-') && end.next().is_some_and(char::is_alphabetic);
+    let first = next.chars().next().filter(|char| char.is_alphabetic())?;
+    is_parted.then_some(!first.is_lowercase())
+}
+
+/// What an accent and a letter make, one of which was put over the other.
+fn put_over(text: &str, next: &str) -> Option<char> {
+    let last = text.chars().next_back()?;
+    let mut next = next.chars();
+    let char = next.next().filter(|_| next.next().is_none())?;
+    accented(char, last).or_else(|| accented(last, char))
 }
 
 /// The value in the middle; 0 where there is none.

@@ -46,6 +46,39 @@ fn forms_are_told_where_they_stand_and_artifacts_are_not() {
 }
 
 #[test]
+fn accents_put_over_letters_are_one_character_with_them() {
+    // As TeX does it: the accent, back, the letter.
+    assert_eq!(
+        told(
+            "BT /F1 10 Tf 72 700 Td [(Niels M) 0 (\\250) 500 (oller and Jos) 0 (\\264) 450 (e)] TJ ET"
+        ),
+        "Niels Möller and José"
+    );
+}
+
+#[test]
+fn contents_page_numbers_and_what_each_page_repeats_are_left_out() {
+    let page = |number: u32, text: &str| {
+        format!(
+            "BT /F1 9 Tf 72 820 Td (Handbook, page {number}) Tj ET BT /F1 12 Tf 72 700 Td ({text}) Tj ET BT /F1 9 Tf 290 20 Td ({number}) Tj ET"
+        )
+    };
+    let pages = [
+        page(1, "1 Introduction . . . . . . . . 3"),
+        page(2, "Words of the second page."),
+        page(
+            3,
+            "The FcConfig of Fc-) Tj 0 -14 Td (ConfigParse is one; so is the second line.",
+        ),
+    ];
+    let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
+    assert_eq!(
+        text("plan.pdf", &pdf(&pages)).unwrap(),
+        "Handbook, page 1\n\nWords of the second page.\n\nThe FcConfig of Fc-\n\nConfigParse is one; so is the second line."
+    );
+}
+
+#[test]
 fn pages_follow_each_other() {
     let pages = [
         "BT /F1 12 Tf 72 700 Td (One.) Tj ET",
