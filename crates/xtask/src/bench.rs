@@ -2,6 +2,8 @@
 //! documents and in one run. It must never call a figure good or bad but by the goal that stands
 //! beside it, and never write outside the target folder.
 
+mod redaction;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
@@ -40,11 +42,11 @@ const WASM: &str = "ours (wasm)";
 ///
 /// `content`: speed in megabytes of a page's body a second, body in and script out, parsing included,
 /// natively (release build) and through the app's wasm in Node; and memory. Identities are removed by
-/// ours and by no peer. The peers are fetched from crates.io, npm and PyPI into the target folder. The
+/// ours and by no peer. `redaction`: nanoseconds an object and a line, beside npm's redactors. The peers are fetched from crates.io, npm and PyPI into the target folder. The
 /// exit code says that it was measured, not that goals are met.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask bench content\n  cargo xtask bench content --json > bench.json\n\n\
+    after_help = "Examples:\n  cargo xtask bench content\n  cargo xtask bench content --json > bench.json\n  cargo xtask bench redaction\n\n\
     Progress goes to stderr, the result to stdout. With --json that is\n  \
     [{\"name\",\"ours\",\"peer\",\"peer_name\",\"unit\",\"ratio\",\"goal\"}]\nwhere ratio is above 1 where ours is \
     ahead, and goal is the least ratio that is\naimed at (null: shown for comparison only)."
@@ -63,6 +65,8 @@ pub struct Arguments {
 enum Part {
     /// From a page's body to a script
     Content,
+    /// From a log line to one without secrets, identities and content
+    Redaction,
 }
 
 /// What one program measured of one contender on one document.
@@ -100,7 +104,13 @@ struct Row {
 }
 
 pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Outcome {
-    let Part::Content = arguments.part;
+    match arguments.part {
+        Part::Content => content(arguments, project, terminal),
+        Part::Redaction => redaction::run(arguments.json, project, terminal),
+    }
+}
+
+fn content(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Outcome {
     let started = Instant::now();
     let bench = Bench::prepare(arguments.wasm, project, terminal)?;
     let speeds = bench.speeds()?;
