@@ -14,7 +14,7 @@ use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor
 use crate::{
     ContentError, Document, MAX_BODY_BYTES, WarningKind,
     macros::{self, MacroKind},
-    model::{Aside, Block, Panel},
+    model::{Aside, Block, Panel, without_extension},
     people::{is_people_url, learn, names_people},
 };
 
@@ -251,6 +251,8 @@ struct Said {
     /// The key and summary of an issue.
     key: Option<String>,
     summary: Option<String>,
+    /// The body of a formula, which ADF keeps among the parameters.
+    formula: Option<String>,
 }
 
 impl Said {
@@ -264,6 +266,7 @@ impl Said {
             }
             "key" => &mut self.key,
             "summary" => &mut self.summary,
+            "body" | "__bodyContent" | "formula" | "latex" => &mut self.formula,
             _ => return,
         };
         if !text.trim().is_empty() {
@@ -298,7 +301,7 @@ struct Parts<'de> {
 
 impl Reader {
     /// Ends a node, now that all of it is known.
-    fn end(&mut self, node: Parts<'_>) {
+    fn end(&mut self, node: &Parts<'_>) {
         let Parts {
             kind,
             unknown,
@@ -307,9 +310,10 @@ impl Reader {
             person,
             opened,
         } = node;
+        let (kind, opened) = (*kind, *opened);
         let Some(kind) = kind else {
             if let Some(name) = unknown {
-                self.document.warn(WarningKind::UnknownNode, &name);
+                self.document.warn(WarningKind::UnknownNode, name);
             }
             if opened.is_some() {
                 self.document.dissolve();
@@ -324,10 +328,10 @@ impl Reader {
         };
         let block = match kind {
             Kind::Text => {
-                let text = text.unwrap_or_default();
+                let text = text.as_deref().unwrap_or_default();
                 match person {
-                    Some(href) => document.people_link(&text, &href),
-                    None => document.text(&text),
+                    Some(href) => document.people_link(text, href),
+                    None => document.text(text),
                 }
                 None
             }
@@ -370,7 +374,7 @@ impl Reader {
                 None
             }
             Kind::InlineExtension => {
-                self.inline_macro(&attributes);
+                self.inline_macro(attributes);
                 None
             }
             Kind::SyncBlock => {
@@ -416,7 +420,7 @@ impl Reader {
             })),
             Kind::Quote => Some(Block::Quote),
             Kind::Group => Some(Block::Group),
-            Kind::Extension => Some(self.block_macro(&attributes)),
+            Kind::Extension => Some(self.block_macro(attributes)),
         };
         match (opened, block) {
             (Some(index), Some(block)) => {
@@ -445,9 +449,15 @@ impl Reader {
                 }
                 Block::Titled(self.document.aside(said.title()))
             }
-            MacroKind::Diagram | MacroKind::File => {
+            MacroKind::Diagram => {
                 let name = without_extension(said.title_or_name());
-                Block::Titled(self.document.aside(name))
+                self.document.open(Block::Alternative);
+                self.document.text(name);
+                self.document.close();
+                if name.is_empty() {
+                    self.document.warn(WarningKind::NotIncluded, key);
+                }
+                Block::Picture
             }
             MacroKind::Code => Block::Code(Aside::NONE),
             MacroKind::Elsewhere => {
@@ -484,16 +494,9 @@ impl Reader {
             MacroKind::Diagram | MacroKind::File => {
                 document.text(without_extension(said.title_or_name()));
             }
+            MacroKind::Formula => document.text(said.formula.as_deref().unwrap_or_default()),
             _ => {}
         }
-    }
-}
-
-/// A file's name as it is said.
-fn without_extension(name: &str) -> &str {
-    match name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && extension.len() <= 5 => stem,
-        _ => name,
     }
 }
 
@@ -608,7 +611,7 @@ impl<'de> Visitor<'de> for Node<'_> {
                 }
             }
         }
-        reader.end(node);
+        reader.end(&node);
         Ok(())
     }
 }

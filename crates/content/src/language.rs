@@ -337,7 +337,7 @@ pub(crate) fn of_document(document: &Document) -> Option<&'static str> {
 
 /// The language of a text that comes in pieces, as ISO 639-1 code; `None` where it is too short or
 /// too mixed to be sure. Looks at the first 20 kB.
-pub(crate) fn detect<'a>(pieces: &mut dyn Iterator<Item = &'a str>) -> Option<&'static str> {
+pub(crate) fn detect(pieces: &mut dyn Iterator<Item = &str>) -> Option<&'static str> {
     let mut counts = Counts {
         latin: 0,
         han: 0,

@@ -277,11 +277,6 @@ impl Document {
         }
     }
 
-    /// How many blocks are open.
-    pub(crate) fn depth(&self) -> usize {
-        self.open.len()
-    }
-
     /// Adds words to the run.
     pub(crate) fn text(&mut self, text: &str) {
         if text.is_empty() {
@@ -495,6 +490,19 @@ impl Document {
             text: self.slice(person.text),
             id: self.slice(person.id),
         })
+    }
+}
+
+/// A file's name as it is said.
+pub(crate) fn without_extension(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, extension))
+            if (1..=6).contains(&extension.len())
+                && extension.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
+        {
+            stem
+        }
+        _ => name,
     }
 }
 

@@ -383,19 +383,26 @@ impl<'a> Speaker<'a> {
         if self.before(start) != Some(' ') {
             return None;
         }
+        // Looked up for most full stops, so what is cheap to refuse comes first.
+        let second = at + 1 - start;
         self.words?.abbreviations.iter().find(|(short, _, _)| {
-            let Some((first, second)) = short.split_once(' ') else {
+            let Some(first) = short.len().checked_sub(second + 1) else {
                 return false;
             };
-            !first.contains('.')
-                && second.len() == at + 1 - start
-                && start.checked_sub(first.len() + 1).is_some_and(|from| {
-                    self.is_edge_before(from)
-                        && self
-                            .text
-                            .get(from..=at)
-                            .is_some_and(|it| it.eq_ignore_ascii_case(short))
-                })
+            let Some(from) = start.checked_sub(first + 1) else {
+                return false;
+            };
+            short.as_bytes().get(first) == Some(&b' ')
+                && !short
+                    .as_bytes()
+                    .iter()
+                    .take(first)
+                    .any(|byte| matches!(byte, b'.' | b' '))
+                && self
+                    .text
+                    .get(from..=at)
+                    .is_some_and(|it| it.eq_ignore_ascii_case(short))
+                && self.is_edge_before(from)
         })
     }
 

@@ -514,6 +514,8 @@ impl<'a> Teller<'a> {
                 };
                 self.picture(words, outer);
             }
+            // What an upload was called says nothing of the picture.
+            FrameKind::Alternative(words) if is_image_file(&words) => {}
             FrameKind::Alternative(words) => match self.frames.last_mut() {
                 Some(Frame {
                     kind: FrameKind::Picture { alternative, .. },
@@ -1207,4 +1209,16 @@ fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     copy_words(text, &mut line, Break::Blank);
     line
+}
+/// Whether words are the file name of an image, such as `image-20241103-121314.png`.
+fn is_image_file(words: &str) -> bool {
+    const EXTENSIONS: &[&str] = &[
+        "avif", "bmp", "gif", "heic", "jpeg", "jpg", "png", "svg", "tif", "tiff", "webp",
+    ];
+    words.rsplit_once('.').is_some_and(|(stem, extension)| {
+        !stem.contains(char::is_whitespace)
+            && EXTENSIONS
+                .iter()
+                .any(|it| extension.eq_ignore_ascii_case(it))
+    })
 }

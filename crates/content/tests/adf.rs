@@ -179,6 +179,30 @@ fn each_type_is_told() {
             json!({"type": "blockCard", "attrs": {"data": {"@type": "Document", "name": "Tide table", "url": "https://example.com"}}}),
             "Tide table",
         ),
+        (
+            json!({"type": "mediaSingle", "content": [{"type": "media", "attrs": {"alt": "image-20241103-121314.png"}}]}),
+            "",
+        ),
+        (
+            json!({"type": "extension", "attrs": {"extensionKey": "drawio", "parameters": {"macroParams": {"diagramName": {"value": "Quay plan.drawio"}}}}}),
+            "Picture: Quay plan",
+        ),
+        (
+            json!({"type": "paragraph", "content": [{"type": "inlineExtension", "attrs": {"extensionKey": "status", "parameters": {"macroParams": {"title": {"value": "READY"}}}}}]}),
+            "READY",
+        ),
+        (
+            json!({"type": "paragraph", "content": [{"type": "inlineExtension", "attrs": {"extensionKey": "jira", "parameters": {"macroParams": {"key": {"value": "TIDE-7"}, "summary": {"value": "Dredge the basin"}, "columns": {"value": "assignee,reporter"}}}}}]}),
+            "TIDE-7: Dredge the basin",
+        ),
+        (
+            json!({"type": "extension", "attrs": {"extensionKey": "toc"}}),
+            "",
+        ),
+        (
+            json!({"type": "bodiedExtension", "attrs": {"extensionKey": "warning", "parameters": {"macroParams": {}}}, "content": [paragraph("Shoals.")]}),
+            "Warning: Shoals.",
+        ),
         (json!({"type": "rule"}), ""),
         // Two columns below one heading, and a value that holds for two rows.
         (

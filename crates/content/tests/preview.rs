@@ -52,10 +52,7 @@ fn a_line_says_what_leaves_the_site() {
         line["removals"],
         json!([{"kind": "mention", "count": 1}, {"kind": "name", "count": 2}])
     );
-    assert_eq!(
-        (&line["words"], &line["minutes"]),
-        (&json!(8), &json!(0.1))
-    );
+    assert_eq!((&line["words"], &line["minutes"]), (&json!(8), &json!(0.1)));
     assert_eq!(line["warnings"], json!([]));
     let members: Vec<&String> = line.as_object().unwrap().keys().collect();
     assert_eq!(members.len(), 7, "{members:?}");

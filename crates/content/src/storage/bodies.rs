@@ -5,7 +5,12 @@
 use protocol::RemovalKind;
 
 use super::{Act, Frame, Macro, Parameter, Parser, Sink, elements::Element, lines, reader::Tag};
-use crate::{WarningKind, macros::MacroKind, model::Block, people::learn};
+use crate::{
+    WarningKind,
+    macros::MacroKind,
+    model::{Block, without_extension},
+    people::learn,
+};
 
 /// Macros.
 impl<'a> Parser<'a> {
@@ -245,18 +250,6 @@ pub(super) fn tells_body(kind: MacroKind) -> bool {
 /// Whether a formula stands in a line of words.
 fn is_inline_formula(it: &Macro<'_>) -> bool {
     it.kind == MacroKind::Formula && (it.name.contains("inline") || it.name == "unit")
-}
-
-fn without_extension(name: &str) -> &str {
-    match name.rsplit_once('.') {
-        Some((stem, extension))
-            if (1..=6).contains(&extension.len())
-                && extension.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
-        {
-            stem
-        }
-        _ => name,
-    }
 }
 
 /// A text with its `%41` resolved; what is none stays.
