@@ -1,5 +1,5 @@
-//! `cargo xtask fuzz`: runs content's fuzz targets. It must never write into the tree: what is found
-//! goes to the target folder.
+//! `cargo xtask fuzz`: runs content's fuzz targets. What is found goes to the target folder; it must
+//! never leave anything in the tree but the empty folder that cargo-fuzz makes, which git ignores.
 
 use std::process::Command;
 use std::time::Instant;
