@@ -182,7 +182,6 @@ const fn rows() -> [(u8, u8, u32); 26] {
 }
 
 #[inline]
-
 fn by_name(name: &[u8]) -> Option<Kind> {
     let first = name.first()?.checked_sub(b'a')?;
     let (start, end, lengths) = *ROWS.get(usize::from(first))?;

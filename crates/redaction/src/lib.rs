@@ -14,7 +14,7 @@ mod typed;
 
 use std::borrow::Cow;
 
-use names::Names;
+use names::{Find, Names};
 use scan::{Scan, Span};
 
 pub use fields::is_secret_field;
@@ -94,7 +94,7 @@ impl LogLine {
 /// The text with every secret, identity and content in it masked; borrowed when there is none.
 /// Redacting twice changes nothing more.
 pub fn redact(text: &str) -> Cow<'_, str> {
-    redact_with(text, &Names::default())
+    redact_with(text, None)
 }
 
 /// Redacts people's names beside all that [`redact`] masks.
@@ -116,14 +116,14 @@ impl Redactor {
 
     /// Like [`redact`], with the names masked too.
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        redact_with(text, &self.names)
+        redact_with(text, Some(&self.names))
     }
 }
 
 /// How often a text is gone through at most.
 const PASSES: usize = 4;
 
-fn redact_with<'t>(text: &'t str, names: &Names) -> Cow<'t, str> {
+fn redact_with<'t>(text: &'t str, names: Option<&dyn Find>) -> Cow<'t, str> {
     let scan = Scan::run(text, names, 0);
     if scan.spans.is_empty() {
         return Cow::Borrowed(text);

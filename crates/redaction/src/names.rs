@@ -10,6 +10,29 @@ const SHORTEST: usize = 3;
 /// The most words that are compared.
 const MOST_WORDS: usize = 8;
 
+/// Finds names in a text. A trait, so that a program that marks none (the app's wasm) does not
+/// carry what finds them.
+pub(crate) trait Find {
+    /// The first byte of each name and the byte after its last, left to right.
+    fn find(&self, text: &str) -> Vec<(usize, usize)>;
+}
+
+impl Find for Names {
+    fn find(&self, text: &str) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        let mut rest = 0;
+        while let Some((start, end)) = words(&text[rest..]).next() {
+            let (start, end) = (rest + start, rest + end);
+            rest = end;
+            if let Some(last) = self.name_at(text, start, end) {
+                found.push((start, last));
+                rest = last;
+            }
+        }
+        found
+    }
+}
+
 impl Names {
     pub(crate) fn add(&mut self, name: &str) {
         let words: Vec<String> = words(name)
@@ -29,23 +52,6 @@ impl Names {
     fn insert(&mut self, words: Vec<String>) {
         if let Err(place) = self.0.binary_search(&words) {
             self.0.insert(place, words);
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Calls `found` with the first and last byte of each name in the text, left to right.
-    pub(crate) fn find(&self, text: &str, mut found: impl FnMut(usize, usize)) {
-        let mut rest = 0;
-        while let Some((start, end)) = words(&text[rest..]).next() {
-            let (start, end) = (rest + start, rest + end);
-            rest = end;
-            if let Some(last) = self.name_at(text, start, end) {
-                found(start, last);
-                rest = last;
-            }
         }
     }
 

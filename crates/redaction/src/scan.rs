@@ -11,7 +11,7 @@ mod word;
 
 use crate::Mask;
 use crate::encoded;
-use crate::names::Names;
+use crate::names::Find;
 
 /// A stretch of the text to be masked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +132,7 @@ impl Fate {
 pub(crate) struct Scan<'t> {
     text: &'t str,
     bytes: &'t [u8],
-    names: &'t Names,
+    names: Option<&'t dyn Find>,
     depth: u8,
     /// The text is JSON: `"` ends whatever is inside, and `\n` is a line's end.
     json: bool,
@@ -154,7 +154,7 @@ pub(crate) struct Scan<'t> {
 
 impl<'t> Scan<'t> {
     /// Scans a text; what is to be masked is in `spans`, in order, without overlaps.
-    pub(crate) fn run(text: &'t str, names: &'t Names, depth: u8) -> Self {
+    pub(crate) fn run(text: &'t str, names: Option<&'t dyn Find>, depth: u8) -> Self {
         let json = text.trim_start().starts_with(['{', '[', '"']);
         let mut scan = Self {
             text,
@@ -168,20 +168,12 @@ impl<'t> Scan<'t> {
             boundary_at: usize::MAX,
             pair: None,
             orphan: None,
-            ragged: !names.is_empty(),
+            ragged: names.is_some(),
             unescaped: 0,
         };
         scan.words();
-        if !names.is_empty() {
-            let spans = &mut scan.spans;
-            names.find(text, |start, end| {
-                spans.push(Span {
-                    start,
-                    end,
-                    mask: Mask::Name,
-                    quote: None,
-                });
-            });
+        if let Some(names) = names {
+            scan.add(names.find(text));
         }
         scan.merge();
         scan
@@ -198,18 +190,8 @@ impl<'t> Scan<'t> {
             })
     }
 
-    /// Sorts the spans and leaves out what lies in another; only names and late values come out
-    /// of order.
+    /// Leaves out what lies in another span.
     fn merge(&mut self) {
-        let in_order = self
-            .spans
-            .windows(2)
-            .all(|pair| pair[0].end <= pair[1].start);
-        if in_order {
-            return;
-        }
-        self.spans
-            .sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
         let mut merged: Vec<Span> = Vec::with_capacity(self.spans.len());
         for span in &self.spans {
             match merged.last_mut() {
@@ -218,6 +200,35 @@ impl<'t> Scan<'t> {
             }
         }
         self.spans = merged;
+    }
+
+    /// Adds names, which are in order as the spans are.
+    fn add(&mut self, names: Vec<(usize, usize)>) {
+        let others = std::mem::take(&mut self.spans);
+        let mut others = others.into_iter().peekable();
+        for (start, end) in names {
+            while let Some(other) = others.next_if(|other| other.start <= start) {
+                self.spans.push(other);
+            }
+            self.spans.push(Span {
+                start,
+                end,
+                mask: Mask::Name,
+                quote: None,
+            });
+        }
+        self.spans.extend(others);
+    }
+
+    /// Puts a span where it belongs: nearly always last.
+    fn insert(&mut self, span: Span) {
+        let after = self
+            .spans
+            .iter()
+            .rev()
+            .take_while(|other| other.start > span.start)
+            .count();
+        self.spans.insert(self.spans.len() - after, span);
     }
 
     fn words(&mut self) {
@@ -373,7 +384,7 @@ impl<'t> Scan<'t> {
 
     fn mask_quoted(&mut self, start: usize, end: usize, mask: Mask, quote: Option<(u8, u8)>) {
         if start < end && mask.as_str() != &self.text[start..end] {
-            self.spans.push(Span {
+            self.insert(Span {
                 start,
                 end,
                 mask,

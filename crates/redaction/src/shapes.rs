@@ -157,7 +157,6 @@ const fn rows() -> [(u8, u8); 128] {
 }
 
 #[inline]
-
 fn rows_of(first: u8) -> &'static [(&'static str, Tail, usize, usize, usize)] {
     let (start, end) = ROWS.get(first as usize).copied().unwrap_or((0, 0));
     &PREFIXES[start as usize..end as usize]

@@ -73,7 +73,6 @@ impl<'t> Scan<'t> {
     }
 
     #[inline]
-
     pub(super) fn run_length(&self, at: usize, byte: u8) -> usize {
         self.bytes[at..]
             .iter()
@@ -92,7 +91,6 @@ impl<'t> Scan<'t> {
     }
 
     #[inline]
-
     pub(super) fn blanks(&self, at: usize) -> usize {
         self.bytes[at..]
             .iter()
