@@ -475,7 +475,14 @@ describe("lists", () => {
       context: () => ({ ok: context({ view: "library", pageId: null }) }),
       listVideos: ({ cursor }: { cursor?: string }) =>
         cursor === "next"
-          ? { ok: { videos: [second], outOfDate: [], mayBeOutOfDate: [], nextCursor: null } }
+          ? {
+              ok: {
+                videos: [second],
+                outOfDate: [],
+                mayBeOutOfDate: [second.id],
+                nextCursor: null,
+              },
+            }
           : {
               ok: { videos: [done], outOfDate: [VIDEO_ID], mayBeOutOfDate: [], nextCursor: "next" },
             },
@@ -484,9 +491,12 @@ describe("lists", () => {
     render(<App />);
     const row = (await button("Open Incident guide")).closest("tr");
     expect(row?.textContent).toContain(messages.list.outOfDate);
+    expect(row?.textContent).not.toContain(messages.list.mayBeOutOfDate);
     expect(row?.textContent).toContain("1:05");
     await person.click(await button(messages.list.more));
-    expect((await button("Open Second")).closest("tr")?.textContent).toContain("In progress");
+    const later = (await button("Open Second")).closest("tr")?.textContent;
+    expect(later).toContain("In progress");
+    expect(later).toContain(messages.list.mayBeOutOfDate);
     expect(screen.queryByRole("button", { name: messages.list.more })).toBeNull();
     await person.click(await button("Open Incident guide"));
     expect(await screen.findByText(messages.player.outOfDate, {}, WAIT)).toBeTruthy();
