@@ -174,6 +174,10 @@ pub(super) enum Base {
     Standard,
     MacRoman,
     WinAnsi,
+    /// Knuth's text fonts, whose encoding TeX calls OT1.
+    Tex,
+    /// His symbols, of which a few are known here.
+    TexSymbols,
     /// The font `Symbol`, of which bullets alone are known here.
     Symbol,
     /// The font `ZapfDingbats`, likewise.
@@ -201,12 +205,6 @@ impl Base {
                 MAC_ROMAN.chars().nth(usize::from(index))
             }),
             Self::Standard => match code {
-                // Undefined here; TeX's fonts that name no encoding have ligatures there.
-                0x0b => Some('ﬀ'),
-                0x0c => Some('ﬁ'),
-                0x0d => Some('ﬂ'),
-                0x0e => Some('ﬃ'),
-                0x0f => Some('ﬄ'),
                 b'\'' => Some('’'),
                 b'`' => Some('‘'),
                 _ => ascii.or_else(|| {
@@ -216,6 +214,33 @@ impl Base {
                         .nth(usize::from(index))
                         .filter(|it| *it != ' ')
                 }),
+            },
+            Self::Tex => match code {
+                0x0b => Some('ﬀ'),
+                0x0c => Some('ﬁ'),
+                0x0d => Some('ﬂ'),
+                0x0e => Some('ﬃ'),
+                0x0f => Some('ﬄ'),
+                0x10 => Some('ı'),
+                0x12 => Some('`'),
+                0x13 => Some('´'),
+                0x19 => Some('ß'),
+                b'"' => Some('”'),
+                b'\\' => Some('“'),
+                b'{' => Some('–'),
+                b'|' => Some('—'),
+                0x7e => Some('˜'),
+                0x7f => Some('¨'),
+                _ => Self::Standard.character(code),
+            },
+            Self::TexSymbols => match code {
+                0x00 => Some('−'),
+                0x01 => Some('·'),
+                0x0f => Some('•'),
+                0x14 => Some('≤'),
+                0x15 => Some('≥'),
+                0x21 => Some('→'),
+                _ => None,
             },
             Self::Symbol => match code {
                 0xb7 => Some('•'),
@@ -341,6 +366,9 @@ mod tests {
             (Base::Standard, 0xf5, Some('ı')),
             (Base::Standard, 0xfb, Some('ß')),
             (Base::Standard, 0xff, None),
+            (Base::Tex, 0x0c, Some('ﬁ')),
+            (Base::Tex, b'a', Some('a')),
+            (Base::TexSymbols, 0x0d, None),
             (Base::Symbol, 0xb7, Some('•')),
             (Base::Symbol, b'a', None),
         ];

@@ -117,6 +117,12 @@ impl Font {
         let own = match name.split(|byte| *byte == b'+').next_back() {
             Some(b"Symbol") => Base::Symbol,
             Some(b"ZapfDingbats") => Base::Dingbats,
+            Some([b'C', b'M', b'S', b'Y' | b'0'..=b'9', ..] | [b'C', b'M', b'E', b'X', ..]) => {
+                Base::TexSymbols
+            }
+            Some([b'C', b'M', b'R' | b'B' | b'C' | b'S', ..] | [b'C', b'M', b'T', b'I', ..]) => {
+                Base::Tex
+            }
             // Fonts of TrueType have codes of Windows, unless they say otherwise.
             _ if is_named(dict, "Subtype", b"TrueType") => Base::WinAnsi,
             _ => Base::Standard,
