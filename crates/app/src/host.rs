@@ -26,7 +26,7 @@ pub struct ConfluenceRequest {
 }
 
 /// A call of our backend; Forge adds the invocation token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RemoteRequest {
     /// The HTTP method.
     pub method: &'static str,
@@ -34,8 +34,19 @@ pub struct RemoteRequest {
     pub path: String,
     /// The `Idempotency-Key`, for calls that must not happen twice.
     pub idempotency_key: Option<String>,
-    /// A JSON text.
+    /// A JSON text; may be page content or hold the API key, so `Debug` tells its length alone.
     pub body: Option<String>,
+}
+
+impl std::fmt::Debug for RemoteRequest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bytes = self.body.as_ref().map_or(0, String::len);
+        write!(
+            formatter,
+            "RemoteRequest({} {}, {bytes} bytes)",
+            self.method, self.path
+        )
+    }
 }
 
 /// An HTTP answer of either.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::AppError;
 
 /// Where an invocation comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Invocation {
     pub view: View,
     pub page_id: Option<PageId>,
@@ -15,6 +15,18 @@ pub(crate) struct Invocation {
     pub space_id: Option<SpaceId>,
     pub selection: Option<String>,
     pub video_id: Option<VideoId>,
+}
+
+// What was selected is page content.
+impl std::fmt::Debug for Invocation {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Invocation")
+            .field("view", &self.view)
+            .field("page_id", &self.page_id)
+            .field("video_id", &self.video_id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The id of a space: 1 to 20 decimal digits.
