@@ -487,7 +487,9 @@ pub fn neutral_phrases(language: Option<&str>) -> Vec<&'static str> {
     let phrases = Phrases::of(language);
     vec![
         phrases.colleague,
+        phrases.bare_colleague,
         phrases.team,
+        phrases.bare_team,
         phrases.email,
         phrases.account,
     ]

@@ -229,6 +229,31 @@ fn preview_names_the_language_and_what_may_be_missed() {
 }
 
 #[test]
+fn p09_what_stands_instead_of_people_can_be_found_in_the_script() {
+    for before in ["Ask", "Ask our", "Our new"] {
+        let adf = json!({"type":"doc","version":1,"content":[{"type":"paragraph","content":[
+            {"type":"text","text":format!("{before} ")},
+            {"type":"mention","attrs":{"id":"5b10ac8d82e05b22cc7d4ef5","text":"@Mira Vale"}},
+            {"type":"text","text":" knows the way."}
+        ]}]});
+        let host = FakeHost::default().confluence_answer(
+            &format!("/wiki/api/v2/pages/{PAGE}"),
+            200,
+            page(3, adf_body(&adf.to_string())),
+        );
+        let ok = &host.run("preview", json!({"pageId":PAGE}))["ok"];
+        let script = ok["script"].to_string();
+        let phrases = ok["neutralPhrases"].as_array().unwrap();
+        assert!(
+            phrases
+                .iter()
+                .any(|phrase| script.contains(&format!("{before} {}", phrase.as_str().unwrap()))),
+            "{script} {phrases:?}"
+        );
+    }
+}
+
+#[test]
 fn p09_preview_of_a_selection_still_knows_the_names_of_the_page() {
     let answer = FakeHost::default().run(
         "preview",
