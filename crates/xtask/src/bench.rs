@@ -387,8 +387,12 @@ fn rows(speeds: &[Measured], peaks: &[Peak]) -> Vec<Row> {
             };
             let ours = speed(&document, goal.ours);
             let way = if goal.ours == WASM { "wasm" } else { "native" };
+            let against = match goal.peer {
+                Peer::FastestNpm => "fastest npm",
+                Peer::Named(name) => name,
+            };
             rows.push(Row {
-                name: format!("{} {way}, {size}", goal.format),
+                name: format!("{} {way} against {against}, {size}", goal.format),
                 ours: ours.map(rounded),
                 peer: rounded(peer),
                 peer_name: peer_name.to_owned(),
@@ -472,7 +476,7 @@ fn line(row: &Row) -> String {
     let figure = |value: Option<f64>| value.map_or("failed".into(), |value| format!("{value:.2}"));
     let against = format!("{:.2} of {}", row.peer, row.peer_name);
     format!(
-        "  {mark} {:<24} {:>8} to {against:<34} {:>8} ×  {goal}",
+        "  {mark} {:<50} {:>8} to {against:<28} {:>8} ×  {goal}",
         row.name,
         figure(row.ours),
         figure(row.ratio),
@@ -522,7 +526,7 @@ mod tests {
         assert_eq!(
             rows[0],
             Row {
-                name: "adf native, small".into(),
+                name: "adf native against fastest npm, small".into(),
                 ours: Some(300.0),
                 peer: 100.0,
                 peer_name: "adf-to-markdown".into(),
