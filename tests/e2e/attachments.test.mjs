@@ -2,6 +2,7 @@
 // they were chosen, told without people, refused with a code.
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -145,6 +146,22 @@ async function withBytes(all, bytes) {
     file.bytes = own;
   }
 }
+
+test("P9 a video is made of page and attachments, its text cleaned by the names of both", async () => {
+  const all = await startAll();
+  try {
+    const { pageVersion, script } = (await preview(all, ["att70002"])).ok;
+    // Noor Musterova is named by the file alone.
+    const edited = { ...script, title: "Noor Musterova decides, then Tomas Beispiel" };
+    const request = { pageId: PAGE, pageVersion, script: edited, attachmentIds: ["att70002"] };
+    const wish = { ...request, requestId: randomUUID() };
+    const { ok, error } = await all.ask("createVideo", wish, { page: PAGE });
+    assert.ok(ok, JSON.stringify(error));
+    assert.equal(ok.title, "A colleague decides, then a colleague");
+  } finally {
+    await all.stop();
+  }
+});
 
 test("P3 without the scope no attachment is listed, and the rest works", async () => {
   const all = await start({ withoutScope: "read:attachment:confluence" });
