@@ -187,6 +187,15 @@ impl Reader {
 
     /// The beginning of a line: a copy to somebody, or a letter's end.
     fn line(&mut self, text: &str, at: usize) {
+        // Most lines are prose: long, and no copy to anybody.
+        if let Some(head) = text.as_bytes().get(at..at + 56)
+            && !self.closing
+            && !matches!(head[0], b'c' | b'C' | b'a' | b'A' | b' ' | b'\t')
+            && head[48..].iter().any(|byte| *byte > b' ')
+            && !head.contains(&b'\n')
+        {
+            return;
+        }
         let rest = text[at..].trim_start_matches([' ', '\t']);
         // No line that ends a letter, or signs it, is longer.
         let head = rest.as_bytes().get(..64).map_or(rest, |_| prefix(rest, 64));
