@@ -369,6 +369,11 @@ impl<'t> Scan<'t> {
         spans.first().map(|span| span.mask)
     }
 
+    /// Whether a word is the first of the value whose name was the last word.
+    fn begins_value(&self, start: usize) -> bool {
+        start >= self.boundary_at && start - self.boundary_at <= MOST_BACKSLASHES + 2
+    }
+
     /// The last word, or the one so many words before it.
     fn last(&self, back: usize) -> &Last {
         &self.lasts[self.turn.wrapping_sub(back) % 4]
@@ -410,9 +415,7 @@ impl<'t> Scan<'t> {
         };
         let masked = self.spans.len();
         let gap = start - before.min(start);
-        if start.wrapping_sub(self.boundary_at) <= MOST_BACKSLASHES + 2
-            || before > 0 && (3..=12).contains(&gap)
-        {
+        if self.begins_value(start) || before > 0 && (3..=12).contains(&gap) {
             self.halves(start, end, flags);
         }
         if self.spans.len() == masked && flags & (UPPER | DIGIT | AT | PERCENT | MARK) != 0 {

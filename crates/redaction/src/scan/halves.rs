@@ -1,6 +1,6 @@
 //! What was cut in two, the halves in two fields or two members of a list.
 
-use super::{AT, Fate, Last, MOST_BACKSLASHES, Scan, Sign};
+use super::{AT, Fate, Last, Scan, Sign};
 use crate::Mask;
 use crate::fields;
 use crate::shapes;
@@ -8,7 +8,7 @@ use crate::shapes;
 impl<'t> Scan<'t> {
     /// Masks both halves of a secret or an identity whose first half ended the value before.
     pub(super) fn halves(&mut self, start: usize, end: usize, flags: u8) {
-        let first = if start.wrapping_sub(self.boundary_at) <= MOST_BACKSLASHES + 2 {
+        let first = if self.begins_value(start) {
             self.boundary_at = usize::MAX;
             *self.last(2)
         } else if self.is_list_gap(self.last(1).end, start) && !self.is_name(start, end) {
