@@ -123,6 +123,10 @@ impl Cleaner<'_> {
             && !text.trim().contains(char::is_whitespace);
         let mut finder = Finder::new(self.names, text, self.place == Place::Code, alone);
         let mut copied = 0;
+        if self.last.is_some_and(|last| last.end == self.out.len()) {
+            copied = self.skip_tail(text, 0);
+            finder.go_on(copied);
+        }
         while let Some(Found {
             range,
             kind,
@@ -138,11 +142,21 @@ impl Cleaner<'_> {
                 self.count(RemovalKind::Email);
                 end = mail;
             }
+            end = self.skip_tail(text, end);
             end += self.say(kind, &text[range], genitive, &text[end..]);
             copied = end;
             finder.go_on(end);
         }
         self.out.push_str(&text[copied..]);
+    }
+
+    /// Where a text goes on behind the rest of an address that stands at `at`.
+    fn skip_tail(&mut self, text: &str, at: usize) -> usize {
+        let length = patterns::tail(text.get(at..).unwrap_or_default());
+        if length > 0 {
+            self.count(RemovalKind::Email);
+        }
+        at + length
     }
 
     fn count(&mut self, kind: RemovalKind) {

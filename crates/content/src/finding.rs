@@ -311,8 +311,9 @@ impl<'a> Finder<'a> {
         };
         let email = patterns::sign_behind(text, found.end)
             .and_then(|(at, sign)| patterns::email(text, from, at, sign));
+        // The address may begin with the last word of the name.
         if let Some(email) = email {
-            return mail(email.range);
+            return mail(at.min(email.range.start)..email.range.end);
         }
         if let Some(length) = patterns::spelled_domain(&text[found.end..], true) {
             return mail(at..found.end + length);

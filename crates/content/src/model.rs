@@ -282,7 +282,7 @@ impl Document {
         if text.is_empty() {
             return;
         }
-        self.text.push_str(text);
+        self.push_text(text);
         let end = to_u32(self.text.len());
         match self.parts.last_mut() {
             Some(Part::Text(last)) => *last = end,
@@ -301,6 +301,25 @@ impl Document {
             [.., Part::Text(_)] => &self.text[self.text_before(self.parts.len() - 1)..],
             _ => "",
         }
+    }
+
+    /// Adds text with a blank for every character that no text has (control characters, DEL,
+    /// noncharacters): within a name one would hide it.
+    fn push_text(&mut self, text: &str) {
+        if !text
+            .bytes()
+            .any(|byte| matches!(byte, 0..=0x08 | 0x0B..=0x1F | 0x7F | 0xC2 | 0xEF))
+        {
+            self.text.push_str(text);
+            return;
+        }
+        let no_text = |character: char| {
+            character.is_control() && !matches!(character, '\t' | '\n')
+                || matches!(character, '\u{FDD0}'..='\u{FDEF}' | '\u{FFFE}' | '\u{FFFF}')
+        };
+        let text = text.chars();
+        self.text
+            .extend(text.map(|it| if no_text(it) { ' ' } else { it }));
     }
 
     /// Where the text begins that the part of this index ends.

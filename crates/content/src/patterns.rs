@@ -63,6 +63,30 @@ pub(crate) fn email(text: &str, from: usize, at: usize, sign: usize) -> Option<F
     find(start..at + sign + length, RemovalKind::Email)
 }
 
+/// Bytes of what goes on an address that was found, or makes one of whatever is said before it:
+/// "@b.example@c.example", " [at] c [dot] example". A neutral word must not become half of one.
+pub(crate) fn tail(text: &str) -> usize {
+    let mut end = 0;
+    loop {
+        let rest = text.get(end..).unwrap_or_default();
+        let sign = match rest.as_bytes() {
+            [b'@', ..] => 1,
+            [b'%', b'4', b'0', ..] => 3,
+            _ => match spelled_domain(rest, false) {
+                Some(length) if length > 0 => {
+                    end += length;
+                    continue;
+                }
+                _ => return end,
+            },
+        };
+        match domain(rest.get(sign..).unwrap_or_default()) {
+            Some(length) => end += sign + length,
+            None => return end,
+        }
+    }
+}
+
 /// The sign of an e-mail address, and its bytes, of which `text[..at]` is the beginning.
 pub(crate) fn sign_behind(text: &str, at: usize) -> Option<(usize, usize)> {
     let rest = text.get(at..)?;
