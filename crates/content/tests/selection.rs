@@ -125,10 +125,12 @@ proptest! {
         let words: Vec<&str> = text.split_whitespace().collect();
         let from = from.min(words.len() - 1);
         let chosen = &words[from..(from + length).min(words.len())];
-        let told = told(&select(&page, &chosen.join(" ")));
+        // A single word may be found in another place first, in other letters.
+        let told = told(&select(&page, &chosen.join(" "))).to_lowercase();
         // The headings of cells that were not selected are not told.
         for word in chosen.iter().filter(|it| !matches!(**it, "Boat" | "Length")) {
-            prop_assert!(told.contains(word.trim_end_matches(['.', ','])), "{} in {}", word, told);
+            let word = word.trim_end_matches(['.', ',']).to_lowercase();
+            prop_assert!(told.contains(&word), "{} in {}", word, told);
         }
     }
 
