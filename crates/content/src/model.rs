@@ -4,6 +4,8 @@
 //! A document is a flat sequence of parts over one text, not a tree: however deep a page nests,
 //! nothing here recurses, and a part costs eight bytes.
 
+use std::borrow::Cow;
+
 use protocol::RemovalKind;
 
 /// A page's body. Page content, so `Debug` prints its size alone (P14).
@@ -282,7 +284,7 @@ impl Document {
         if text.is_empty() {
             return;
         }
-        self.push_text(text);
+        self.text.push_str(&as_text(text));
         let end = to_u32(self.text.len());
         match self.parts.last_mut() {
             Some(Part::Text(last)) => *last = end,
@@ -301,25 +303,6 @@ impl Document {
             [.., Part::Text(_)] => &self.text[self.text_before(self.parts.len() - 1)..],
             _ => "",
         }
-    }
-
-    /// Adds text with a blank for every character that no text has (control characters, DEL,
-    /// noncharacters): within a name one would hide it.
-    fn push_text(&mut self, text: &str) {
-        if !text
-            .bytes()
-            .any(|byte| matches!(byte, 0..=0x08 | 0x0B..=0x1F | 0x7F | 0xC2 | 0xEF))
-        {
-            self.text.push_str(text);
-            return;
-        }
-        let no_text = |character: char| {
-            character.is_control() && !matches!(character, '\t' | '\n')
-                || matches!(character, '\u{FDD0}'..='\u{FDEF}' | '\u{FFFE}' | '\u{FFFF}')
-        };
-        let text = text.chars();
-        self.text
-            .extend(text.map(|it| if no_text(it) { ' ' } else { it }));
     }
 
     /// Where the text begins that the part of this index ends.
@@ -406,7 +389,7 @@ impl Document {
 
     fn beside(&mut self, text: &str) -> Span {
         let start = to_u32(self.aside.len());
-        self.aside.push_str(text);
+        self.aside.push_str(&as_text(text));
         Span {
             start,
             end: to_u32(self.aside.len()),
@@ -510,6 +493,23 @@ impl Document {
             id: self.slice(person.id),
         })
     }
+}
+
+/// A text with a blank for every character that no text has (control characters, DEL,
+/// noncharacters): within a name one would hide it.
+pub(crate) fn as_text(text: &str) -> Cow<'_, str> {
+    let may_be_none =
+        |byte: u8| matches!(byte, 0..=0x08 | 0x0B..=0x1F | 0x7F | 0xC2 | 0xEF | 0xF0..=0xF4);
+    if !text.bytes().any(may_be_none) {
+        return Cow::Borrowed(text);
+    }
+    let no_text = |it: char| {
+        it.is_control() && !matches!(it, '\t' | '\n')
+            || matches!(it, '\u{FDD0}'..='\u{FDEF}')
+            || u32::from(it) & 0xFFFE == 0xFFFE
+    };
+    let blank = |it: char| if no_text(it) { ' ' } else { it };
+    Cow::Owned(text.chars().map(blank).collect())
 }
 
 /// A file's name as it is said.

@@ -10,7 +10,7 @@ use protocol::{Place, Removal, Script, ScriptSection};
 use crate::{
     Document, Page, Telling, Warning, WarningKind,
     cleaning::{Cleaning, Removed},
-    model::{Block, Piece},
+    model::{Block, Piece, as_text},
     names::Names,
     phrases::{Phrases, language_name},
     speech::speakable,
@@ -194,7 +194,7 @@ impl<'a> Teller<'a> {
     /// The title, cleaned, and cut where it has become too long.
     pub(crate) fn title(&mut self, title: &str) -> String {
         let mut clean = String::new();
-        self.clean_words(&[Piece::Text(title)], Place::Title, &mut clean);
+        self.clean_words(&[Piece::Text(&as_text(title))], Place::Title, &mut clean);
         let mut title = one_line(&clean);
         if let Some((end, _)) = title.char_indices().nth(Script::MAX_TITLE_CHARS) {
             let end = title[..end].rfind(' ').unwrap_or(end);
@@ -207,14 +207,18 @@ impl<'a> Teller<'a> {
     pub(crate) fn section(&mut self, heading: &str) {
         self.start_section(String::new());
         let mut clean = String::new();
-        self.clean_words(&[Piece::Text(heading)], Place::Heading, &mut clean);
+        self.clean_words(
+            &[Piece::Text(&as_text(heading))],
+            Place::Heading,
+            &mut clean,
+        );
         self.current.heading = one_line(&clean);
     }
 
     /// Adds lines that are lines already.
     pub(crate) fn lines(&mut self, text: &str) {
         let mut clean = String::new();
-        self.clean_words(&[Piece::Text(text)], Place::Prose, &mut clean);
+        self.clean_words(&[Piece::Text(&as_text(text))], Place::Prose, &mut clean);
         self.current.text.push_str(&clean);
     }
 
@@ -243,7 +247,7 @@ impl<'a> Teller<'a> {
     fn unpeopled(&mut self, words: &str) -> Option<String> {
         let mut clean = String::new();
         let mut cleaning = Cleaning::new(self.names, self.phrases);
-        cleaning.clean(&[Piece::Text(words)], Place::Prose, 0, &mut clean);
+        cleaning.clean(&[Piece::Text(&as_text(words))], Place::Prose, 0, &mut clean);
         let clean = one_line(&clean);
         (cleaning.finish().is_empty() && !clean.is_empty()).then_some(clean)
     }
@@ -257,8 +261,12 @@ impl<'a> Teller<'a> {
         let words = if stem.is_empty() { name } else { stem };
         let mut clean = String::new();
         let section = self.next_section();
-        self.cleaning
-            .clean(&[Piece::Text(words)], Place::Heading, section, &mut clean);
+        self.cleaning.clean(
+            &[Piece::Text(&as_text(words))],
+            Place::Heading,
+            section,
+            &mut clean,
+        );
         self.speak(Place::Heading, section, &mut clean);
         self.start_section(one_line(&clean.replace('_', " ")));
     }
