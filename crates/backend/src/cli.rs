@@ -33,6 +33,42 @@ pub enum Command {
     Worker(WorkerArgs),
     /// Brings the database's schema up to date and ends.
     Migrate(DatabaseArgs),
+    /// Looks at a Forge Invocation Token.
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+/// What can be asked of a token.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Reads a token from standard input and prints its tenant as JSON, or why it is refused.
+    ///
+    /// Ends with 0 when the token is good, with 1 and the error's code (docs/errors.md) when it is
+    /// refused, with 2 when it could not be looked at. Nothing is fetched: the keys come from a file.
+    #[command(after_help = "Examples:\n  \
+        golpo-backend token verify --jwks jwks.json --audience ari:cloud:ecosystem::app/APP < token.txt\n  \
+        golpo-backend token verify --jwks jwks.json --audience ari:cloud:ecosystem::app/APP --at 1764028800 < token.txt")]
+    Verify(TokenVerifyArgs),
+}
+
+/// Arguments of `token verify`.
+#[derive(Debug, Clone, Args)]
+pub struct TokenVerifyArgs {
+    /// A file with the key set (RFC 7517).
+    #[arg(long, value_name = "FILE")]
+    pub jwks: PathBuf,
+    /// The id of the app that the token must be for (ari:cloud:ecosystem::app/…); may be repeated.
+    #[arg(
+        long = "audience",
+        env = "GOLPO_AUDIENCE",
+        value_name = "ARI",
+        value_delimiter = ',',
+        required = true
+    )]
+    pub audiences: Vec<String>,
+    /// The time to verify at, in seconds since 1970; now when left out.
+    #[arg(long, value_name = "UNIX_SECONDS", allow_negative_numbers = true)]
+    pub at: Option<i64>,
 }
 
 /// Where the database is.

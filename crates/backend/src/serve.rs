@@ -1,6 +1,7 @@
 //! From the command line to a running service, and back to rest: on SIGTERM or Ctrl-C no new
 //! connections are taken, open requests are answered, the worker gives its job back.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,13 +14,14 @@ use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use crate::app::App;
-use crate::cli::{Cli, Command, CommonArgs, EngineName, ServeArgs};
+use crate::cli::{Cli, Command, CommonArgs, EngineName, ServeArgs, TokenCommand, TokenVerifyArgs};
 use crate::jobs::{Settings, Worker};
 use crate::limits::Limits;
 use crate::objects::{ObjectError, Objects};
 use crate::router::router;
 use crate::store::{Store, StoreError};
 use crate::telemetry;
+use crate::token;
 use crate::vault::{MasterKey, MasterKeyError, Vault, VaultError};
 
 /// Why the program could not start or go on.
@@ -56,8 +58,11 @@ pub enum StartError {
     Listen(#[source] std::io::Error),
 }
 
-/// Does what the command line says, until it is done or told to stop.
-pub async fn run(cli: Cli) -> Result<(), StartError> {
+/// Does what the command line says, until it is done or told to stop. The answer is the exit code.
+pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
+    if let Command::Token(TokenCommand::Verify(args)) = &cli.command {
+        return Ok(verify_token(args));
+    }
     telemetry::init_metrics();
     let stop = CancellationToken::new();
     tokio::spawn(wait_for_signal(stop.clone()));
@@ -73,6 +78,23 @@ pub async fn run(cli: Cli) -> Result<(), StartError> {
             Store::migrate_at(&args.database_url).await?;
             tracing::info!("database migrated");
             Ok(())
+        }
+        Command::Token(_) => Ok(()),
+    }
+    .map(|()| ExitCode::SUCCESS)
+}
+
+fn verify_token(args: &TokenVerifyArgs) -> ExitCode {
+    match token::verify(args, std::io::stdin().lock(), std::io::stdout().lock()) {
+        Ok(None) => ExitCode::SUCCESS,
+        Ok(Some(refusal)) => {
+            tracing::warn!(reason = refusal.reason(), "the token was refused");
+            ExitCode::from(1)
+        }
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(%error, cause, "the token could not be looked at");
+            ExitCode::from(2)
         }
     }
 }
