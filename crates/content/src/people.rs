@@ -61,15 +61,25 @@ const PATHS: &[&str] = &[
 pub(crate) fn is_people_url(url: &str) -> bool {
     let url = url.trim().as_bytes();
     // Only these begin what is looked for, and most addresses hold few of them.
+    let may_begin = |byte: u8, next: u8| match byte {
+        b'/' => matches!(
+            next.to_ascii_lowercase(),
+            b'p' | b'd' | b's' | b'~' | b'%' | b'v' | b'u' | b'a' | b'l' | b'c' | b't' | b'w'
+        ),
+        b'.' => matches!(next.to_ascii_lowercase(), b's' | b'c' | b'g'),
+        b'?' | b'&' => matches!(next.to_ascii_lowercase(), b'a' | b'u' | b'r' | b'c'),
+        _ => false,
+    };
     let path = |(index, byte): (usize, &u8)| {
-        matches!(byte, b'/' | b'.' | b'?' | b'&')
+        may_begin(*byte, url.get(index + 1).copied().unwrap_or(0))
             && PATHS.iter().any(|path| {
                 begins(&url[index..], path)
                     && (*path != ".com/in/"
                         || url[..index].to_ascii_lowercase().ends_with(b"linkedin"))
             })
     };
-    SCHEMES.iter().any(|scheme| begins(url, scheme)) || url.iter().enumerate().any(path)
+    let is_web = begins(url, "http");
+    !is_web && SCHEMES.iter().any(|scheme| begins(url, scheme)) || url.iter().enumerate().any(path)
 }
 
 /// Whether an address begins with a part, in letters of either case.
@@ -86,6 +96,10 @@ fn begins(url: &[u8], part: &str) -> bool {
 
 /// The user name in the address of a personal space or profile, or the reader of a mail.
 pub(crate) fn user_in_url(url: &str) -> &str {
+    // Most ids are no address.
+    if !url.bytes().any(|byte| matches!(byte, b'/' | b'=' | b':')) {
+        return "";
+    }
     let behind = |sign: &str| url.split_once(sign).map(|(_, user)| user);
     let scheme = url
         .get(..7)
@@ -294,6 +308,36 @@ mod tests {
             "~x",
             "image:1",
             "é/people",
+        ] {
+            assert!(!is_people_url(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn every_part_is_found_in_either_case() {
+        for part in PATHS {
+            let host = if *part == ".com/in/" {
+                "linkedin"
+            } else {
+                "example"
+            };
+            for part in [
+                part.to_string(),
+                part.to_uppercase(),
+                part.replace('~', "%7E"),
+            ] {
+                let url = format!("https://{host}{part}x");
+                assert!(is_people_url(&url), "{url}");
+            }
+        }
+        for scheme in SCHEMES {
+            assert!(is_people_url(&scheme.to_uppercase()), "{scheme}");
+        }
+        for url in [
+            "https://example.com/wiki/pages/1?focus=2&page=3",
+            "",
+            "/",
+            "httpd:",
         ] {
             assert!(!is_people_url(url), "{url}");
         }
