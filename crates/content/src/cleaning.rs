@@ -1,7 +1,7 @@
 //! Takes people out of a run of words (P9), says a neutral word instead, and counts what was taken
 //! out, by section, place and kind. Never keeps a name.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use protocol::{Place, RemovalKind};
 
@@ -23,6 +23,8 @@ pub(crate) struct Cleaning<'a> {
     names: &'a Names,
     phrases: &'static Phrases,
     removals: BTreeMap<Removed, u32>,
+    /// The text is lines that were told before: their white space says what they are.
+    pub(crate) is_lines: bool,
 }
 
 impl<'a> Cleaning<'a> {
@@ -31,6 +33,7 @@ impl<'a> Cleaning<'a> {
             names,
             phrases,
             removals: BTreeMap::new(),
+            is_lines: false,
         }
     }
 
@@ -56,6 +59,7 @@ impl<'a> Cleaning<'a> {
             last: None,
             dropped: false,
             is_whole: run.len() == 1,
+            is_lines: self.is_lines,
         };
         for (index, piece) in run.iter().enumerate() {
             match *piece {
@@ -98,6 +102,8 @@ struct Cleaner<'a> {
     dropped: bool,
     /// The run is one text.
     is_whole: bool,
+    /// See [`Cleaning`].
+    is_lines: bool,
 }
 
 /// What was said instead of a person, and where.
@@ -110,6 +116,12 @@ struct Said {
 
 impl Cleaner<'_> {
     fn text(&mut self, text: &str) {
+        let even = match self.place {
+            _ if self.is_lines => Cow::Borrowed(text),
+            Place::Code => Cow::Borrowed(text),
+            place => evened(text, !matches!(place, Place::Title | Place::Heading)),
+        };
+        let text = &*even;
         // The blank before somebody who is not said must not stand before a full stop.
         if self.dropped && text.starts_with(['.', ',', ';', ':', '!', '?']) {
             let end = self.out.trim_end().len().max(self.start);
@@ -235,6 +247,38 @@ impl Cleaner<'_> {
         }
         0
     }
+}
+
+/// A text with its white space as it is told in the end: single blanks, and line breaks where they
+/// stay. Before people are looked for, since the blanks between two words say whether they are one
+/// name.
+fn evened(text: &str, keeps_breaks: bool) -> Cow<'_, str> {
+    let mut was_white = false;
+    let is_even = text.bytes().all(|byte| {
+        let is_white = byte <= b' ';
+        let is_odd = is_white
+            && (was_white || byte != b' ' && !(byte == b'\n' && keeps_breaks))
+            // The first bytes of white space beyond ASCII.
+            || matches!(byte, 0xC2 | 0xE1..=0xE3);
+        was_white = is_white;
+        !is_odd
+    });
+    if is_even {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut gap = None;
+    for character in text.chars() {
+        if character.is_whitespace() || character.is_control() {
+            let breaks = keeps_breaks && (character == '\n' || gap == Some('\n'));
+            gap = Some(if breaks { '\n' } else { ' ' });
+        } else {
+            out.extend(gap.take());
+            out.push(character);
+        }
+    }
+    out.extend(gap);
+    Cow::Owned(out)
 }
 
 /// Signs that join the parts of identifiers, paths and file names.

@@ -218,7 +218,9 @@ impl<'a> Teller<'a> {
     /// Adds lines that are lines already.
     pub(crate) fn lines(&mut self, text: &str) {
         let mut clean = String::new();
+        self.cleaning.is_lines = true;
         self.clean_words(&[Piece::Text(&as_text(text))], Place::Prose, &mut clean);
+        self.cleaning.is_lines = false;
         self.current.text.push_str(&clean);
     }
 
