@@ -69,20 +69,14 @@ pub(crate) fn tail(text: &str) -> usize {
     let mut end = 0;
     loop {
         let rest = text.get(end..).unwrap_or_default();
-        let sign = match rest.as_bytes() {
-            [b'@', ..] => 1,
-            [b'%', b'4', b'0', ..] => 3,
-            _ => match spelled_domain(rest, false) {
-                Some(length) if length > 0 => {
-                    end += length;
-                    continue;
-                }
-                _ => return end,
-            },
-        };
-        match domain(rest.get(sign..).unwrap_or_default()) {
-            Some(length) => end += sign + length,
-            None => return end,
+        let address = sign_behind(text, end).and_then(|(at, sign)| {
+            let length = domain(text.get(at + sign..)?)?;
+            Some(at + sign + length)
+        });
+        match (address, spelled_domain(rest, false)) {
+            (Some(to), _) => end = to,
+            (None, Some(length)) if length > 0 => end += length,
+            _ => return end,
         }
     }
 }
@@ -183,8 +177,11 @@ pub(crate) fn wiki_mention(text: &str, at: usize) -> Option<Find> {
     if !rest.starts_with("[~") {
         return None;
     }
-    let end = rest.bytes().take(130).position(|byte| byte == b']')?;
-    find(at..at + end + 1, RemovalKind::Mention)
+    // Where lines or lists of words part it, it is none.
+    let ends = |byte: u8| byte <= b' ' || matches!(byte, b']' | b',' | b'[');
+    let end = rest.bytes().take(130).skip(1).position(ends)? + 1;
+    (rest.as_bytes().get(end) == Some(&b']'))
+        .then(|| find(at..at + end + 1, RemovalKind::Mention))?
 }
 
 /// The address around the colon at `at` of a scheme, whether it is a person's or not.
