@@ -60,7 +60,12 @@ pub(super) struct Item {
 
 impl std::fmt::Debug for Item {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Item({:?}, {} told)", self.marks, self.told.len())
+        write!(
+            formatter,
+            "Item({:?}, {} told)",
+            self.marks,
+            self.told.len()
+        )
     }
 }
 

@@ -40,7 +40,12 @@ pub(super) struct Point {
 // What is shown and told is page content, so these tell counts alone (P14).
 impl std::fmt::Debug for Point {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Point({:?}, {} told)", self.kind, self.told.len())
+        write!(
+            formatter,
+            "Point({:?}, {} told)",
+            self.kind,
+            self.told.len()
+        )
     }
 }
 
