@@ -439,7 +439,7 @@ impl Reader {
 
     /// A macro with or without a body.
     fn block_macro(&mut self, attributes: &Attributes<'_>) -> Block {
-        let key = &*attributes.name;
+        let key = macros::short_name(&attributes.name);
         let said = &attributes.said;
         match macros::kind(key) {
             MacroKind::Panel(panel) if said.title().is_empty() => Block::Panel(panel),
@@ -473,7 +473,7 @@ impl Reader {
 
     /// A macro in a line.
     fn inline_macro(&mut self, attributes: &Attributes<'_>) {
-        let key = &*attributes.name;
+        let key = macros::short_name(&attributes.name);
         let said = &attributes.said;
         let document = &mut self.document;
         match macros::kind(key) {

@@ -62,9 +62,10 @@ impl MacroKind {
     }
 }
 
-/// What becomes of the macro of a name; capitals make no difference.
+/// What becomes of the macro of a name; capitals make no difference. Of a Forge app's macro the
+/// name is the last part of its key, `APP/ENVIRONMENT/static/KEY`.
 pub(crate) fn kind(name: &str) -> MacroKind {
-    let name = name.trim();
+    let name = short_name(name);
     let mut lower = [0_u8; LONGEST];
     let Some(lower) = lower.get_mut(..name.len()) else {
         return MacroKind::Unknown;
@@ -73,6 +74,11 @@ pub(crate) fn kind(name: &str) -> MacroKind {
     lower.make_ascii_lowercase();
     let found = MACROS.binary_search_by(|(known, _)| known.as_bytes().cmp(lower));
     found.map_or(MacroKind::Unknown, |index| MACROS[index].1)
+}
+
+/// The part of a macro's key that says what it is.
+pub(crate) fn short_name(key: &str) -> &str {
+    key.trim().rsplit('/').next().unwrap_or_default()
 }
 
 /// The longest name of the table has fewer bytes.
@@ -159,6 +165,7 @@ pub(crate) const MACROS: &[(&str, MacroKind)] = &[
     ("gantt", Elsewhere),
     ("gliffy", Diagram),
     ("global-reports", Elsewhere),
+    ("golpo-video", Nothing),
     ("google-drive-docs", Elsewhere),
     ("google-drive-sheets", Elsewhere),
     ("google-drive-slides", Elsewhere),

@@ -243,6 +243,8 @@ fn what_may_be_missed_is_reported_without_content() {
         {"type": "somethingNew", "text": "Kept too."},
         {"type": "<secret plan>", "content": [paragraph("And this.")]},
         {"type": "paragraph", "content": [{"type": "text", "text": "Marked.", "marks": [{"type": "sparkle"}]}]},
+        {"type": "extension", "attrs": {"extensionKey": "5f0c7e6e/3b0d/static/weather-today"}},
+        {"type": "extension", "attrs": {"extensionKey": "5f0c7e6e/3b0d/static/golpo-video"}},
         {"type": "syncBlock", "attrs": {"resourceId": "1"}},
         {"type": "embedCard", "attrs": {"url": "https://example.com"}}]));
     let warnings: Vec<_> = document
@@ -256,6 +258,7 @@ fn what_may_be_missed_is_reported_without_content() {
             (WarningKind::UnknownNode, "somethingNew", 2),
             (WarningKind::UnknownNode, "", 1),
             (WarningKind::UnknownMark, "sparkle", 1),
+            (WarningKind::UnknownMacro, "weather-today", 1),
             (WarningKind::NotIncluded, "syncBlock", 1),
             (WarningKind::NotIncluded, "embedCard", 1),
         ]
