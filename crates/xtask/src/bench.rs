@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::build;
+use crate::build::{self, Module};
 use crate::failure::{Failure, Outcome, at};
 use crate::npm;
 use crate::project::{Project, node_program};
@@ -37,13 +37,24 @@ const NPM: [&str; 4] = [
 ];
 const NATIVE: &str = "ours";
 const WASM: &str = "ours (wasm)";
+/// The app's whole way from the request to the answer.
+const PREVIEW: &str = "ours (preview)";
+
+/// `content` alone in wasm, made as the app's wasm is.
+const CONTENT: Module = Module {
+    workspace: "tests/bench/content/wasm",
+    package: "content-bench-wasm",
+    name: "content_bench",
+    ..build::APP
+};
 
 /// Measure a part of the product beside its peers, and say which goals are met.
 ///
-/// `content`: speed in megabytes of a page's body a second, body in and script out, parsing included,
-/// natively (release build) and through the app's wasm in Node; and memory. Identities are removed by
-/// ours and by no peer. `redaction`: nanoseconds an object and a line, beside npm's redactors. The peers are fetched from crates.io, npm and PyPI into the target folder. The
-/// exit code says that it was measured, not that goals are met.
+/// `content`: speed in megabytes of a page's body a second of processor time, body in and script out,
+/// parsing included, natively (release build) and through wasm in Node (built as the app's is); and
+/// memory. Identities are removed by ours and by no peer. `redaction`: nanoseconds an object and a
+/// line, beside npm's redactors. The peers are fetched from crates.io, npm and PyPI into the target
+/// folder. The exit code says that it was measured, not that goals are met.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask bench content\n  cargo xtask bench content --json > bench.json\n  cargo xtask bench redaction\n\n\
@@ -130,6 +141,8 @@ struct Bench<'a> {
     project: &'a Project,
     terminal: &'a Terminal,
     folder: PathBuf,
+    /// The JavaScript that loads [`CONTENT`].
+    content: PathBuf,
     python: Option<PathBuf>,
 }
 
@@ -137,14 +150,15 @@ impl<'a> Bench<'a> {
     fn prepare(wasm: WasmArguments, project: &'a Project, terminal: &'a Terminal) -> Outcome<Self> {
         let folder = project.target().join("bench-content");
         std::fs::create_dir_all(&folder).map_err(at("make", &folder))?;
+        let ready = setup::ensure(wasm, project, terminal)?;
+        build::wasm(&ready, project, terminal)?;
         let mut bench = Self {
             project,
             terminal,
             folder,
+            content: build::make(&CONTENT, &ready, project, terminal)?,
             python: None,
         };
-        let ready = setup::ensure(wasm, project, terminal)?;
-        build::wasm(&ready, project, terminal)?;
         bench.build()?;
         bench.npm_peers()?;
         bench.python = bench.python_peer();
@@ -235,6 +249,7 @@ impl<'a> Bench<'a> {
             .arg(self.project.path(SOURCE).join("speed.mjs"))
             .arg(self.documents())
             .arg(self.folder.join("npm"))
+            .arg(&self.content)
             .arg(self.project.wasm_glue())
             .arg(ROUNDS);
         command
@@ -305,6 +320,13 @@ impl<'a> Bench<'a> {
     }
 }
 
+/// The best of all rounds, 0 of none: processor time leaves other programs out, but not what they
+/// throw out of the caches. A round may also be spared by Node's garbage collector; the peers have
+/// most of that.
+fn best(values: &[f64]) -> f64 {
+    values.iter().copied().fold(0.0, f64::max)
+}
+
 /// The median of all rounds, 0 of none.
 fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
@@ -339,7 +361,7 @@ const fn goal(ours: &'static str, format: &'static str, peer: Peer, goal: Option
     }
 }
 
-const GOALS: [Goal; 9] = [
+const GOALS: [Goal; 11] = [
     goal(NATIVE, "adf", Peer::FastestNpm, Some(3.0)),
     goal(NATIVE, "adf", Peer::Named("jc-adf"), Some(1.0)),
     // Within 3 times of it.
@@ -355,10 +377,14 @@ const GOALS: [Goal; 9] = [
     goal(NATIVE, "storage", Peer::Named("markdownify"), None),
     goal(WASM, "adf", Peer::FastestNpm, Some(1.5)),
     goal(WASM, "storage", Peer::FastestNpm, Some(5.0)),
+    goal(PREVIEW, "adf", Peer::FastestNpm, None),
+    goal(PREVIEW, "storage", Peer::FastestNpm, None),
 ];
 
 /// The most memory, in times of the input.
 const MEMORY_LIMIT: f64 = 4.0;
+
+const UNIT: &str = "MB a second of processor time";
 
 /// The documents, small ones first.
 const SIZES: [&str; 3] = ["small", "typical", "large"];
@@ -369,7 +395,7 @@ fn rows(speeds: &[Measured], peaks: &[Peak]) -> Vec<Row> {
             one.document == document && one.contender == contender && one.failed.is_none()
         };
         let found = speeds.iter().find(is_it);
-        found.map(|one| median(&one.megabytes_per_second))
+        found.map(|one| best(&one.megabytes_per_second))
     };
     let mut rows = Vec::new();
     for goal in &GOALS {
@@ -386,7 +412,11 @@ fn rows(speeds: &[Measured], peaks: &[Peak]) -> Vec<Row> {
                 continue;
             };
             let ours = speed(&document, goal.ours);
-            let way = if goal.ours == WASM { "wasm" } else { "native" };
+            let way = match goal.ours {
+                WASM => "wasm",
+                PREVIEW => "whole preview",
+                _ => "native",
+            };
             let against = match goal.peer {
                 Peer::FastestNpm => "fastest npm",
                 Peer::Named(name) => name,
@@ -396,7 +426,7 @@ fn rows(speeds: &[Measured], peaks: &[Peak]) -> Vec<Row> {
                 ours: ours.map(rounded),
                 peer: rounded(peer),
                 peer_name: peer_name.to_owned(),
-                unit: "MB/s",
+                unit: UNIT,
                 ratio: ours.map(|ours| rounded(ours / peer)),
                 goal: goal.goal,
             });
@@ -433,7 +463,10 @@ fn rounded(value: f64) -> f64 {
 }
 
 fn report(rows: &[Row], speeds: &[Measured], peaks: &[Peak], terminal: &Terminal) {
-    terminal.result("MB/s, median of all rounds; bytes of body in, bytes of text out\n");
+    terminal.result(
+        "MB a second of processor time (user and system), best of all rounds; bytes of body in, bytes of \
+         text out\n",
+    );
     for format in ["adf", "storage"] {
         for size in SIZES {
             let document = format!("{format}-{size}");
@@ -443,7 +476,7 @@ fn report(rows: &[Row], speeds: &[Measured], peaks: &[Peak], terminal: &Terminal
                     None => format!(
                         "  {document:<16} {:<22} {:>9.1}  {:>8} → {}",
                         one.contender,
-                        median(&one.megabytes_per_second),
+                        best(&one.megabytes_per_second),
                         one.bytes,
                         one.output
                     ),
@@ -461,9 +494,12 @@ fn report(rows: &[Row], speeds: &[Measured], peaks: &[Peak], terminal: &Terminal
     rows.iter().for_each(|row| terminal.result(line(row)));
     terminal.result(
         "\nIdentities are removed by ours alone. serde_json IgnoredAny is no converter: it looks at \
-         each byte\nand keeps none. The wasm is called as Forge calls it, by `resolve`, so its time \
-         also holds the REST\nAPI's answer that the body comes wrapped in, and the preview as JSON; \
-         the npm peers get the body as\nit is, and give Markdown.",
+         each byte\nand keeps none. In wasm, `content` alone gets the body as text (for ADF the JSON \
+         text) and gives script\nand removals as JSON text; it is compiled as the app's wasm is. The npm \
+         peers get the same text and give\nMarkdown; for ADF that takes them a JSON.parse. The whole \
+         preview is the app's `resolve` as Forge calls it:\nthe body wrapped in the REST API's answer, \
+         language, outline, fingerprint and merge, the preview as JSON.\nIn Node the processor time is \
+         that of all its threads, so it holds the collector's and the compiler's.",
     );
 }
 
@@ -501,6 +537,30 @@ mod tests {
     }
 
     #[test]
+    fn the_bench_has_its_wasm_made_as_the_app_is() {
+        let profile = |manifest: &str| -> String {
+            let tables = manifest.split("\n\n");
+            let mut lines = Vec::new();
+            for table in tables.filter(|table| table.contains("[profile.wasm")) {
+                let is_text = |line: &&str| !line.starts_with('#');
+                lines.extend(table.lines().filter(is_text).map(str::to_owned));
+            }
+            lines.join("\n")
+        };
+        let product = profile(include_str!("../../../Cargo.toml"));
+        let bench = profile(include_str!("../../../tests/bench/content/wasm/Cargo.toml"));
+        assert!(product.contains("opt-level"), "{product}");
+        let product = product.split("\n[profile.wasm-smallest]").next();
+        assert_eq!(product, Some(bench.trim_end()));
+    }
+
+    #[test]
+    fn the_best_is_that_of_all_rounds() {
+        assert_eq!(best(&[4.0, 9.0, 1.0]), 9.0);
+        assert_eq!(best(&[]), 0.0);
+    }
+
+    #[test]
     fn the_median_is_that_of_all_rounds() {
         assert_eq!(median(&[9.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[4.0, 1.0, 2.0, 9.0]), 3.0);
@@ -512,7 +572,7 @@ mod tests {
         let mut broken = measured("adf-small", "adf-to-md", &[900.0]);
         broken.failed = Some("it throws".into());
         let speeds = [
-            measured("adf-small", NATIVE, &[300.0, 310.0, 290.0]),
+            measured("adf-small", NATIVE, &[280.0, 300.0, 290.0]),
             measured("adf-small", "adf-to-markdown", &[100.0]),
             broken,
         ];
@@ -530,7 +590,7 @@ mod tests {
                 ours: Some(300.0),
                 peer: 100.0,
                 peer_name: "adf-to-markdown".into(),
-                unit: "MB/s",
+                unit: UNIT,
                 ratio: Some(3.0),
                 goal: Some(3.0),
             }

@@ -21,21 +21,25 @@ use crate::setup::{self, Ready, WasmArguments};
 use crate::terminal::{Terminal, seconds, size};
 use crate::wasm_toolchain::cargo;
 
-/// A wasm module that Forge gets.
-struct Module {
-    package: &'static str,
+/// A wasm module that Forge gets, or one that is made as those are.
+pub struct Module {
+    /// The folder in the project whose Cargo.toml has the profile, and knows the package: the
+    /// project's own is empty.
+    pub workspace: &'static str,
+    pub package: &'static str,
     /// The profile in Cargo.toml that makes it small.
-    profile: &'static str,
+    pub profile: &'static str,
     /// What its files are called: `NAME.js`, `NAME_bg.wasm`.
-    name: &'static str,
+    pub name: &'static str,
     /// How wasm-opt makes it smaller.
-    level: &'static str,
+    pub level: &'static str,
     /// Whether the glue can start it anew after a trap.
-    restarts: bool,
+    pub restarts: bool,
 }
 
 /// Small before fast: Forge compiles it at every cold start.
-const APP: Module = Module {
+pub const APP: Module = Module {
+    workspace: "",
     package: "app-wasm",
     profile: "wasm",
     name: "golpo",
@@ -45,6 +49,7 @@ const APP: Module = Module {
 
 /// Loaded when an attachment is chosen; what it reads are files from anywhere.
 const ATTACHMENTS: Module = Module {
+    workspace: "",
     package: "attachments-wasm",
     profile: "wasm-smallest",
     name: "attachments",
@@ -199,7 +204,12 @@ fn compile(
         package, profile, ..
     } = module;
     let step = terminal.step(format!("{package} → wasm ({})", ready.wasm.name()));
-    let command = ready.wasm.cargo_build(project, package, profile);
+    let folder = project.path(module.workspace);
+    let mut command = ready.wasm.cargo_build(project, &folder, package, profile);
+    // A lock file beside the project's own follows the crates that it takes from there.
+    if module.workspace.is_empty() {
+        command.arg("--locked");
+    }
     let advice = "Mend the error above. If the toolchain itself is broken, try the other one: \
                   `--wasm-toolchain rustup` or `--wasm-toolchain debian`.";
     run::quiet(command, &step, None, advice)?;
@@ -209,10 +219,16 @@ fn compile(
 
 /// Builds the app's wasm and its glue ([`Project::wasm_glue`]): compiled, bound, made smaller.
 pub fn wasm(ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome {
-    make(&APP, ready, project, terminal)
+    make(&APP, ready, project, terminal).map(drop)
 }
 
-fn make(module: &Module, ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome {
+/// Builds a module: compiled, bound, made smaller. Gives its glue, beside which the wasm lies.
+pub fn make(
+    module: &Module,
+    ready: &Ready,
+    project: &Project,
+    terminal: &Terminal,
+) -> Outcome<PathBuf> {
     let compiled = compile(module, ready, project, terminal)?;
     let work = project.memory("bindgen");
     std::fs::create_dir_all(&work).map_err(at("make", &work))?;
@@ -225,7 +241,8 @@ fn make(module: &Module, ready: &Ready, project: &Project, terminal: &Terminal) 
     let folder = project.memory("wasm");
     std::fs::create_dir_all(&folder).map_err(at("make", &folder))?;
     put(&optimised, &wasm)?;
-    put(&work.join(format!("{}.js", module.name)), &glue)
+    put(&work.join(format!("{}.js", module.name)), &glue)?;
+    Ok(glue)
 }
 
 /// A module's wasm and the JavaScript that loads it, once they are made.
@@ -308,8 +325,8 @@ fn bindgen(module: &Module, wasm: &Path, out: &Path) -> Outcome {
         Failure::new(
             format!("wasm-bindgen refused {}: {error:#}", wasm.display()),
             "If it speaks of versions: `wasm-bindgen` in crates/app-wasm/Cargo.toml, \
-             crates/attachments-wasm/Cargo.toml and `wasm-bindgen-cli-support` in \
-             crates/xtask/Cargo.toml must name the same one.",
+             crates/attachments-wasm/Cargo.toml, tests/bench/content/wasm/Cargo.toml and \
+             `wasm-bindgen-cli-support` in crates/xtask/Cargo.toml must name the same one.",
         )
     })
 }

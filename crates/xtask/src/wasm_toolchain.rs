@@ -1,7 +1,7 @@
 //! Which compiler makes the wasm. rustup's is tried first; Debian's packages are the way where
 //! rustup's server cannot be reached. The choice is remembered, and said once when it is made.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -40,16 +40,25 @@ impl WasmToolchain {
         }
     }
 
-    /// `cargo build` for wasm of a package, in a profile. The wasm is then in [`Self::output`].
-    pub fn cargo_build(self, project: &Project, package: &str, profile: &str) -> Command {
+    /// `cargo build` for wasm of a package, in a profile; the folder's manifest says where both are
+    /// looked for. The wasm is then in [`Self::output`].
+    pub fn cargo_build(
+        self,
+        project: &Project,
+        folder: &Path,
+        package: &str,
+        profile: &str,
+    ) -> Command {
         let mut command = match self {
             Self::Rustup => Command::new(cargo()),
             Self::Debian => Command::new("/usr/bin/cargo"),
         };
         command
             .current_dir(project.root())
-            .args(["build", "--locked", "-p", package])
+            .args(["build", "-p", package])
             .args(["--profile", profile, "--target", TARGET])
+            .arg("--manifest-path")
+            .arg(folder.join("Cargo.toml"))
             .arg("--target-dir")
             .arg(self.target_dir(project));
         if self == Self::Debian {

@@ -1,17 +1,16 @@
 //! Times every native contender on every document: `speed ROUNDS`. Prints one JSON list of
 //! `{document, contender, bytes, output, megabytes_per_second: [one a round]}` or of
-//! `{document, contender, failed}`. The contenders of a document take turns in each round, so that
-//! a machine that is busy for a while is busy for all of them.
+//! `{document, contender, failed}`. Time is the processor's on this thread, so that other programs on
+//! the machine do not count; the contenders of a document take turns in each round, so that one that
+//! empties the caches does it to all of them.
 
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+use std::{hint::black_box, time::Duration};
 
 use content_bench::{
     contenders::{Contender, contenders},
     documents::{Document, compose},
 };
+use cpu_time::ThreadTime;
 use serde_json::{Value, json};
 
 const WARM_UP: Duration = Duration::from_millis(150);
@@ -53,7 +52,7 @@ fn time(document: &Document, rounds: usize) -> Vec<Value> {
     }
     for _ in 0..rounds {
         for entry in &mut entries {
-            let started = Instant::now();
+            let started = ThreadTime::now();
             for _ in 0..entry.batch {
                 let _ = black_box((entry.contender.run)(black_box(&document.body)));
             }
@@ -76,7 +75,7 @@ fn time(document: &Document, rounds: usize) -> Vec<Value> {
 
 /// Runs it until it is warm; gives how many runs a batch takes.
 fn warm_up(contender: &Contender, body: &[u8]) -> u32 {
-    let started = Instant::now();
+    let started = ThreadTime::now();
     let mut runs = 0_u32;
     while started.elapsed() < WARM_UP || runs < 2 {
         let _ = black_box((contender.run)(black_box(body)));
