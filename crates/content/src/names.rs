@@ -641,7 +641,7 @@ impl Learner {
         }
         self.way(&parts.iter().collect::<Vec<_>>(), ANYHOW);
         if let [_, _, ..] = parts.as_slice() {
-            self.joined(&parts, ANYHOW);
+            self.joined(parts.iter(), ANYHOW);
             if let [first, .., last] = parts.as_slice()
                 && [first, last]
                     .iter()
@@ -775,7 +775,7 @@ impl Learner {
             self.way(&split.iter().collect::<Vec<_>>(), CAPITALISED);
             let turned: Vec<&Part> = split.iter().rev().collect();
             self.way(&turned, CAPITALISED);
-            self.joined(&split, MARKED);
+            self.joined(split.iter(), MARKED);
         }
     }
 
@@ -841,10 +841,7 @@ impl Learner {
             let before: Vec<&Part> = split[begin..split.len() - 1].iter().flatten().collect();
             self.way(&[core.clone(), given_all, before].concat(), level);
             self.way(&family, CAPITALISED);
-            self.joined(
-                &family.iter().map(|it| (*it).clone()).collect::<Vec<_>>(),
-                CAPITALISED,
-            );
+            self.joined(family.iter().copied(), CAPITALISED);
         }
         if !given[0].wide && !core[0].wide {
             self.short_forms(&given, &family, &core);
@@ -871,35 +868,31 @@ impl Learner {
             }
         };
         let (first, last) = (initial(given), initial(core));
-        for family in [family, core] {
-            self.pair(&[&first], family, level(family));
-            self.way(&[family, &[&first][..]].concat(), level(family));
-        }
-        self.way(&[given, &[&last][..]].concat(), level(given));
-        let one = |parts: &[&Part]| Part {
-            letters: parts
-                .iter()
-                .flat_map(|part| &part.letters)
-                .copied()
-                .collect(),
-            wide: false,
+        // Most family names are one word: what is said of all of it is said of the last then.
+        let families = if family.len() == core.len() {
+            &[core][..]
+        } else {
+            &[family, core][..]
         };
-        let (given, family, core) = (one(given), one(family), one(core));
-        for pair in [
-            [&first, &family],
-            [&first, &core],
-            [&given, &family],
-            [&given, &core],
-            [&family, &given],
-            [&family, &first],
-            [&core, &first],
-            [&given, &last],
-        ] {
-            let letters: usize = pair.iter().map(|part| part.letters.len()).sum();
-            // A short one may be a word: the handle of S. Park.
-            let level = if letters >= 8 { ANYHOW } else { MARKED };
-            self.joined(&[pair[0].clone(), pair[1].clone()], level);
+        self.way(&[given, &[&last][..]].concat(), level(given));
+        let (first, last) = (&[&first][..], &[&last][..]);
+        self.as_handle(given, last);
+        for family in families {
+            self.pair(first, family, level(family));
+            self.way(&[family, first].concat(), level(family));
+            self.as_handle(first, family);
+            self.as_handle(given, family);
+            self.as_handle(family, first);
         }
+        self.as_handle(families[0], given);
+    }
+
+    /// Two parts of a name in one word.
+    fn as_handle(&mut self, first: &[&Part], second: &[&Part]) {
+        let parts = first.iter().chain(second).copied();
+        let letters: usize = parts.clone().map(|part| part.letters.len()).sum();
+        // A short one may be a word: the handle of S. Park.
+        self.joined(parts, if letters >= 8 { ANYHOW } else { MARKED });
     }
 
     /// Names of scripts without blanks: the given name alone, and family names before honorifics.
@@ -988,9 +981,24 @@ impl Learner {
     }
 
     /// Words written as one.
-    fn joined(&mut self, parts: &[Part], level: u64) {
-        for part in join(parts) {
-            self.way(&[&part], level);
+    fn joined<'p>(&mut self, parts: impl Iterator<Item = &'p Part> + Clone, level: u64) {
+        if parts.clone().any(|part| part.wide) {
+            parts.for_each(|part| self.way(&[part], level));
+            return;
+        }
+        let letters = parts.flat_map(|part| &part.letters).copied();
+        let mut firsts = letters.clone();
+        let (Some(first), second) = (firsts.next(), firsts.next()) else {
+            return;
+        };
+        if second.is_none() && level < MARKED {
+            return;
+        }
+        let hash = letters.fold(SEED, step);
+        self.names.ways.push(hash & !FLAGS | level);
+        match second {
+            Some(second) => self.start(&[first, second]),
+            None => self.start(&[first]),
         }
     }
 
@@ -1062,6 +1070,9 @@ fn join(parts: &[Part]) -> Vec<Part> {
 
 /// The name with its umlauts written out, as "Mueller" of "Müller".
 fn spell_out(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
     let mut out = String::with_capacity(text.len() + 4);
     let mut changed = false;
     for letter in text.chars() {
@@ -1089,8 +1100,11 @@ fn spell_out(text: &str) -> Option<String> {
 
 /// The name with umlauts that were written out, as "Müller" of "Mueller".
 fn contract(text: &str) -> Option<String> {
-    let lower = text.to_ascii_lowercase();
-    if !["ae", "oe", "ue"].iter().any(|pair| lower.contains(pair)) {
+    let holds = |pair: &[u8]| {
+        matches!(pair[0].to_ascii_lowercase(), b'a' | b'o' | b'u')
+            && pair[1].eq_ignore_ascii_case(&b'e')
+    };
+    if !text.as_bytes().windows(2).any(holds) {
         return None;
     }
     let mut out = String::with_capacity(text.len());
