@@ -89,7 +89,7 @@ impl<'a> Finder<'a> {
 
     /// The next person, where `said` is what was told of the text before the last one's end.
     pub(crate) fn next(&mut self, said: &str) -> Option<Found> {
-        while let Some(hit) = self.hit() {
+        while let Some(hit) = self.behind_a_person().or_else(|| self.hit()) {
             match self.look(said, hit) {
                 Ok(found) => {
                     self.go_on(found.range.end);
@@ -105,6 +105,13 @@ impl<'a> Finder<'a> {
     pub(crate) fn go_on(&mut self, at: usize) {
         self.from = at;
         self.at = at;
+    }
+
+    /// A capital right behind somebody: it begins a word, as it will behind the neutral word.
+    fn behind_a_person(&self) -> Option<usize> {
+        let is_behind = self.from > 0 && self.at == self.from && !self.names.is_empty();
+        let byte = self.text.as_bytes().get(self.at)?;
+        (is_behind && byte.is_ascii_uppercase()).then_some(self.at)
     }
 
     /// The next byte that begins a word which may be a name, is a sign, or is within a word so long
@@ -225,7 +232,9 @@ impl<'a> Finder<'a> {
                 if before & WORD == 0 {
                     self.name(said, at)
                 } else {
-                    let name = (is_hump && is_long_hump(text, at)).then(|| self.name(said, at));
+                    let begins = is_hump && is_long_hump(text, at)
+                        || byte.is_ascii_uppercase() && at == from && from > 0;
+                    let name = begins.then(|| self.name(said, at));
                     name.flatten()
                         .or_else(|| plain(patterns::hexadecimal(text, from, at)))
                 }
