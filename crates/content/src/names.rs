@@ -809,29 +809,28 @@ impl Learner {
         let given: Vec<&Part> = first.iter().collect();
         let core: Vec<&Part> = core.iter().collect();
         let given_all: Vec<&Part> = split[..begin].iter().flatten().collect();
-        self.way(&[family.clone(), given_all.clone()].concat(), level);
-        self.way(&[family.clone(), given.clone()].concat(), level);
+        self.way_of(&family, &given_all, level);
+        if given_all.len() > given.len() {
+            self.way_of(&family, &given, level);
+        }
         self.pair(&given, &family, level);
         if split.len() > 2 {
             self.pair(&given, &core, level);
-            self.way(&[core.clone(), given.clone()].concat(), level);
+            self.way_of(&core, &given, level);
             if split[1]
                 .iter()
                 .any(|part| part.letters.len() > 1 && !known(part).is_particle())
             {
                 let second: Vec<&Part> = split[1].iter().collect();
-                self.way(
-                    &[given.clone(), second.clone()].concat(),
-                    level.max(CAPITALISED),
-                );
+                self.way_of(&given, &second, level.max(CAPITALISED));
                 // Two family names, or a middle name that is the one in use.
-                self.way(&[second, core.clone()].concat(), level.max(CAPITALISED));
+                self.way_of(&second, &core, level.max(CAPITALISED));
             }
         }
         if particle.is_none() && split.len() == 3 {
             // Two family names: "García López, Ana".
             let both: Vec<&Part> = split[1..].iter().flatten().collect();
-            self.way(&[both, given.clone()].concat(), level);
+            self.way_of(&both, &given, level);
         }
         if family.len() > core.len() {
             let joined = join(&family.iter().map(|it| (*it).clone()).collect::<Vec<_>>());
@@ -874,12 +873,12 @@ impl Learner {
         } else {
             &[family, core][..]
         };
-        self.way(&[given, &[&last][..]].concat(), level(given));
+        self.way_of(given, &[&last], level(given));
         let (first, last) = (&[&first][..], &[&last][..]);
         self.as_handle(given, last);
         for family in families {
             self.pair(first, family, level(family));
-            self.way(&[family, first].concat(), level(family));
+            self.way_of(family, first, level(family));
             self.as_handle(first, family);
             self.as_handle(given, family);
             self.as_handle(family, first);
@@ -959,8 +958,7 @@ impl Learner {
 
     /// Words that other words may stand between.
     fn pair(&mut self, first: &[&Part], last: &[&Part], level: u64) {
-        let all = [first, last].concat();
-        self.way(&all, level);
+        self.way_of(first, last, level);
         let hash = self.hash(first);
         if let Some(hash) = hash {
             self.names.ways.push(hash & !FLAGS | MORE | PAIR);
@@ -1004,13 +1002,20 @@ impl Learner {
 
     /// Adds a way of writing, and what it begins with.
     fn way(&mut self, parts: &[&Part], level: u64) {
-        let letters: usize = parts.iter().map(|part| part.letters.len()).sum();
-        if parts.is_empty() || parts.len() > MAX_WORDS || letters < 2 && level < MARKED {
+        self.way_of(parts, &[], level);
+    }
+
+    /// The same of some parts and then others.
+    fn way_of(&mut self, parts: &[&Part], others: &[&Part], level: u64) {
+        let count = parts.len() + others.len();
+        let parts = parts.iter().chain(others);
+        let letters: usize = parts.clone().map(|part| part.letters.len()).sum();
+        if count == 0 || count > MAX_WORDS || letters < 2 && level < MARKED {
             return;
         }
         let mut hash = SEED;
         let mut was_wide = false;
-        for (index, part) in parts.iter().enumerate() {
+        for (index, part) in parts.clone().enumerate() {
             if index > 0 && !(was_wide && part.wide) {
                 hash = step(hash, ' ');
             }
@@ -1019,14 +1024,14 @@ impl Learner {
                 hash = step(hash, *letter);
                 let is_last = letter_index + 1 == part.letters.len();
                 // A syllable may be encoded as its letters, each of which is read as a word.
-                if is_last && index + 1 == parts.len() {
+                if is_last && index + 1 == count {
                     self.names.ways.push(hash & !FLAGS | level);
                 } else if is_last || part.wide {
                     self.names.ways.push(hash & !FLAGS | MORE);
                 }
             }
         }
-        if let Some(first) = parts.first() {
+        if let Some(first) = parts.clone().next() {
             self.start(&first.letters);
         }
     }
