@@ -215,11 +215,14 @@ impl<'a> Teller<'a> {
         self.current.heading = one_line(&clean);
     }
 
-    /// Adds lines that are lines already.
+    /// Adds lines that are lines already. Each is a run of its own, as the last word of a paragraph
+    /// and the first of the next are nobody's name.
     pub(crate) fn lines(&mut self, text: &str) {
-        let mut clean = String::new();
         self.cleaning.is_lines = true;
-        self.clean_words(&[Piece::Text(&as_text(text))], Place::Prose, &mut clean);
+        let mut clean = String::new();
+        for line in as_text(text).split_inclusive('\n') {
+            self.clean_words(&[Piece::Text(line)], Place::Prose, &mut clean);
+        }
         self.cleaning.is_lines = false;
         self.current.text.push_str(&clean);
     }
