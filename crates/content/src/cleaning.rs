@@ -12,6 +12,7 @@ use crate::{
     names::{Names, title},
     patterns,
     phrases::Phrases,
+    telling::{PAUSE, between},
     words,
 };
 
@@ -119,7 +120,7 @@ impl Cleaner<'_> {
         let even = match self.place {
             _ if self.is_lines => Cow::Borrowed(text),
             Place::Code => Cow::Borrowed(text),
-            place => evened(text, !matches!(place, Place::Title | Place::Heading)),
+            place => evened(text, place),
         };
         let text = &*even;
         // The blank before somebody who is not said must not stand before a full stop.
@@ -249,10 +250,11 @@ impl Cleaner<'_> {
     }
 }
 
-/// A text with its white space as it is told in the end: single blanks, and line breaks where they
-/// stay. Before people are looked for, since the blanks between two words say whether they are one
-/// name.
-fn evened(text: &str, keeps_breaks: bool) -> Cow<'_, str> {
+/// A text with its white space as it is told in a place in the end: single blanks, and line breaks
+/// as such in prose, as pauses in lists and tables. Before people are looked for, since what stands
+/// between two words says whether they are one name.
+fn evened(text: &str, place: Place) -> Cow<'_, str> {
+    let keeps_breaks = place == Place::Prose;
     let mut was_white = false;
     let is_even = text.bytes().all(|byte| {
         let is_white = byte <= b' ';
@@ -270,12 +272,20 @@ fn evened(text: &str, keeps_breaks: bool) -> Cow<'_, str> {
     let mut gap = None;
     for character in text.chars() {
         if character.is_whitespace() || character.is_control() {
-            let breaks = keeps_breaks && (character == '\n' || gap == Some('\n'));
+            let breaks = character == '\n' || gap == Some('\n');
             gap = Some(if breaks { '\n' } else { ' ' });
-        } else {
-            out.extend(gap.take());
-            out.push(character);
+            continue;
         }
+        match (gap.take(), place) {
+            (None, _) => {}
+            // At the text's border it is decided later what the break becomes.
+            (Some('\n'), Place::List | Place::Task | Place::Table) if !out.is_empty() => {
+                out.push_str(between(&out, PAUSE));
+            }
+            (Some('\n'), Place::Title | Place::Heading | Place::Picture) => out.push(' '),
+            (Some(gap), _) => out.push(gap),
+        }
+        out.push(character);
     }
     out.extend(gap);
     Cow::Owned(out)

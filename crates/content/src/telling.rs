@@ -140,7 +140,7 @@ enum Break {
 }
 
 /// Parts what is only listed.
-const PAUSE: &str = ", ";
+pub(crate) const PAUSE: &str = ", ";
 /// The deepest items that are told apart by blanks before them.
 const MAX_INDENT: usize = 20;
 /// The most columns of a table that are told apart.
@@ -1109,7 +1109,7 @@ fn head(line: &mut String) {
 }
 
 /// What parts words from those before them: nothing at the start, and a blank behind punctuation.
-fn between<'a>(told: &str, parted: &'a str) -> &'a str {
+pub(crate) fn between<'a>(told: &str, parted: &'a str) -> &'a str {
     match told.chars().next_back() {
         None => "",
         Some('.' | '!' | '?' | ':' | ';' | ',' | '…') => " ",
