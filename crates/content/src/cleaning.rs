@@ -16,6 +16,9 @@ use crate::{
     words,
 };
 
+/// How often a run is gone over.
+const MOST_ROUNDS: usize = 4;
+
 /// Where something was taken out and of what kind it was; no section for the title.
 pub(crate) type Removed = (Option<u32>, Place, RemovalKind);
 
@@ -48,6 +51,27 @@ impl<'a> Cleaning<'a> {
         out: &mut String,
     ) {
         let section = (place != Place::Title).then(|| u32::try_from(section).unwrap_or(u32::MAX));
+        let start = out.len();
+        let mut found = self.clean_once(run, place, section, out);
+        // A neutral word may make somebody of the signs around it. What is told must be clean at
+        // once: it is what the user sees, and what is cleaned again before it leaves.
+        for _ in 0..MOST_ROUNDS {
+            if !found {
+                break;
+            }
+            let told = out.split_off(start);
+            found = self.clean_once(&[Piece::Text(&told)], place, section, out);
+        }
+    }
+
+    /// The answer is whether somebody was taken out.
+    fn clean_once(
+        &mut self,
+        run: &[Piece<'_>],
+        place: Place,
+        section: Option<u32>,
+        out: &mut String,
+    ) -> bool {
         let mut cleaner = Cleaner {
             names: self.names,
             phrases: self.phrases,
@@ -61,6 +85,7 @@ impl<'a> Cleaning<'a> {
             dropped: false,
             is_whole: run.len() == 1,
             is_lines: self.is_lines,
+            found: false,
         };
         for (index, piece) in run.iter().enumerate() {
             match *piece {
@@ -76,6 +101,7 @@ impl<'a> Cleaning<'a> {
                 Piece::Open(_) | Piece::Close => {}
             }
         }
+        cleaner.found
     }
 
     /// What was taken out, and how often.
@@ -105,6 +131,8 @@ struct Cleaner<'a> {
     is_whole: bool,
     /// See [`Cleaning`].
     is_lines: bool,
+    /// Somebody was taken out.
+    found: bool,
 }
 
 /// What was said instead of a person, and where.
@@ -173,6 +201,7 @@ impl Cleaner<'_> {
     }
 
     fn count(&mut self, kind: RemovalKind) {
+        self.found = true;
         let count = self
             .removals
             .entry((self.section, self.place, kind))

@@ -6,6 +6,7 @@ use protocol::RemovalKind;
 
 use crate::{
     fold::{self, SEED, Shape, Token, step, steps},
+    phrases::ends_neutrally,
     words::{self, Word},
 };
 
@@ -100,7 +101,9 @@ impl Before<'_> {
         let open = |text: &str| {
             let words = text.trim_end();
             (!words.is_empty()).then(|| {
+                // Somebody may stand before a sentence as in a list of owners, or what is said instead.
                 !text[words.len()..].contains('\n')
+                    && !ends_neutrally(words)
                     && words.ends_with(|last: char| {
                         fold::is_word(last) || matches!(last, ',' | ';' | '&' | '/' | '(')
                     })

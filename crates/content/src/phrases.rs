@@ -494,3 +494,12 @@ pub fn neutral_phrases(language: Option<&str>) -> Vec<&'static str> {
         phrases.account,
     ]
 }
+
+/// Whether what was said so far ends in a word that stands instead of somebody, in any language.
+pub(crate) fn ends_neutrally(said: &str) -> bool {
+    LANGUAGES.iter().any(|phrases| {
+        [phrases.bare_colleague, phrases.bare_team]
+            .iter()
+            .any(|word| !word.is_empty() && said.ends_with(word))
+    })
+}

@@ -345,6 +345,11 @@ fn p09_ordinary_words_stay() {
         script.sections()[0].text,
         "A colleague Mark the date. With grace. The wrench. See 2 @ 5, a@b and 3:45."
     );
+    // What stands instead of somebody explains the capital behind it as they did.
+    let page = parse_adf(body).unwrap();
+    let (sent, removals) = clean_script(&script, &Page::new("Notes", &page)).unwrap();
+    assert_eq!(as_text(&sent), as_text(&script));
+    assert!(removals.is_empty());
 }
 
 #[test]
