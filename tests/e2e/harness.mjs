@@ -94,7 +94,7 @@ async function startBackend({ port, folder, host, requireApiKey }) {
  * `backendDown` (nothing listens where the backend should), `faults` and `limits` of the host.
  * Gives `{site, ui, backend, platform, faults, logs, backendLog(), ask(), stopBackend(), stop()}`.
  */
-export async function startAll(options = {}) {
+export async function startAll(options = {}, attempts = 3) {
   requireBuiltApp();
   const { requireApiKey = false, withoutScope, limits, backendDown = false } = options;
   const withoutScopes = options.withoutScopes ?? (withoutScope ? [withoutScope] : []);
@@ -128,6 +128,10 @@ export async function startAll(options = {}) {
     if (!backendDown) backend = await startBackend({ port, folder, host, requireApiKey });
   } catch (error) {
     await stop();
+    // Another program took the port between our looking and the backend's listening.
+    if (attempts > 1 && error.message.includes("Address already in use")) {
+      return startAll(options, attempts - 1);
+    }
     throw error;
   }
   const { text } = backend ?? { text: () => "" };

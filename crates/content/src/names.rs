@@ -548,6 +548,20 @@ fn separator(text: &str, start: usize, end: usize, token: &Token, is_initial: bo
 struct Part {
     letters: Vec<char>,
     wide: bool,
+    /// What is known of the word: asked for many times, looked up once.
+    word: Word,
+}
+
+impl Part {
+    /// A part of letters that stand in no text.
+    fn new(letters: Vec<char>) -> Self {
+        let word = words::by_hash(steps(SEED, &letters));
+        Self {
+            letters,
+            wide: false,
+            word,
+        }
+    }
 }
 
 fn parts(text: &str, token: &mut Token) -> Vec<Part> {
@@ -563,6 +577,7 @@ fn parts(text: &str, token: &mut Token) -> Vec<Part> {
             found.push(Part {
                 letters: token.letters().to_vec(),
                 wide: token.wide,
+                word: words::by_hash(steps(SEED, token.letters())),
             });
         }
         at = end;
@@ -571,7 +586,7 @@ fn parts(text: &str, token: &mut Token) -> Vec<Part> {
 }
 
 fn known(part: &Part) -> Word {
-    words::by_hash(steps(SEED, &part.letters))
+    part.word
 }
 
 /// Collects what names a page gives away.
@@ -852,14 +867,9 @@ impl Learner {
 
     /// "I. Korrigan", "Ilse K.", "ikorrigan", "ilsekorrigan", "korrigani", "ilsek".
     fn short_forms(&mut self, given: &[&Part], family: &[&Part], core: &[&Part]) {
-        let initial = |parts: &[&Part]| Part {
-            letters: parts
-                .iter()
-                .flat_map(|part| part.letters.iter().take(1))
-                .copied()
-                .take(1)
-                .collect(),
-            wide: false,
+        let initial = |parts: &[&Part]| {
+            let letters = parts.iter().filter_map(|part| part.letters.first());
+            Part::new(letters.copied().take(1).collect())
         };
         let ordinary = |parts: &[&Part]| parts.iter().all(|part| known(part).is_ordinary());
         let level = |parts: &[&Part]| {
@@ -1070,10 +1080,7 @@ fn join(parts: &[Part]) -> Vec<Part> {
         .flat_map(|part| &part.letters)
         .copied()
         .collect();
-    vec![Part {
-        letters,
-        wide: false,
-    }]
+    vec![Part::new(letters)]
 }
 
 /// The name with its umlauts written out, as "Mueller" of "Müller".
