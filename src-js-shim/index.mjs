@@ -4,7 +4,7 @@
 // The wasm is loaded when this module is, once per runtime instance: Forge starts an instance before
 // it hands it an invocation, and a build that does not load fails at once instead of at some call.
 
-import { asApp, assumeTrustedRoute, asUser, invokeRemote, permissions } from "@forge/api";
+import { assumeTrustedRoute, asUser, invokeRemote, permissions } from "@forge/api";
 import { Queue } from "@forge/events";
 import { kvs } from "@forge/kvs";
 import { makeResolver } from "@forge/resolver";
@@ -21,12 +21,9 @@ async function answer(response) {
 }
 
 // Paths come from the app, which builds them of checked ids alone.
-function confluence(api) {
-  return async (method, path, body) => {
-    const headers = { accept: "application/json", "content-type": "application/json" };
-    const request = { method, headers, body };
-    return answer(await api().requestConfluence(assumeTrustedRoute(path), request));
-  };
+async function confluence(method, path) {
+  const request = { method, headers: { accept: "application/json" } };
+  return answer(await asUser().requestConfluence(assumeTrustedRoute(path), request));
 }
 
 /** An attachment's text as the second wasm module tells it: loaded at the first attachment. */
@@ -44,19 +41,28 @@ async function attachment(path, name, mediaType) {
   }
 }
 
+/** Of storage that refused only the status is passed on: its words may hold what was stored. */
+async function stored(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    throw error.responseDetails?.status;
+  }
+}
+
 // Values cross as JSON text; `JSON.stringify(undefined)`, a missing key, stays undefined.
 const host = {
   kvs: {
-    get: async (key) => JSON.stringify(await kvs.get(key)),
-    set: async (key, json) => void (await kvs.set(key, JSON.parse(json))),
-    delete: async (key) => kvs.delete(key),
+    get: async (key) => JSON.stringify(await stored(kvs.get(key))),
+    set: async (key, json) => void (await stored(kvs.set(key, JSON.parse(json)))),
+    delete: async (key) => stored(kvs.delete(key)),
   },
   secret: {
-    get: async (key) => kvs.getSecret(key),
-    set: async (key, text) => void (await kvs.setSecret(key, text)),
-    delete: async (key) => kvs.deleteSecret(key),
+    get: async (key) => stored(kvs.getSecret(key)),
+    set: async (key, text) => void (await stored(kvs.setSecret(key, text))),
+    delete: async (key) => stored(kvs.deleteSecret(key)),
   },
-  confluence: { asUser: confluence(asUser), asApp: confluence(asApp) },
+  confluence: { asUser: confluence },
   attachment,
   remote: async (method, path, headers, body) =>
     answer(await invokeRemote(REMOTE, { method, path, headers: JSON.parse(headers), body })),
@@ -69,9 +75,9 @@ const host = {
 
 const definitions = makeResolver({
   [ANY]: async ({ payload: call, context }) => {
-    const payload = JSON.stringify(call.payload ?? {});
-    const name = String(call.functionKey);
-    return JSON.parse(await golpo.resolve(host, name, payload, JSON.stringify(context)));
+    const { uiVersion, ...payload } = call.payload ?? {};
+    const texts = [String(call.functionKey), JSON.stringify(payload), JSON.stringify(context)];
+    return JSON.parse(await golpo.resolve(host, ...texts, uiVersion));
   },
 });
 

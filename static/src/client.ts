@@ -3,23 +3,24 @@
 
 import { invoke } from "@forge/bridge";
 import { messages } from "./messages";
-import type {
-  Answer,
-  Attachments,
-  Context,
-  CreateVideo,
-  Failure,
-  ListAttachments,
-  ListVideos,
-  Operation,
-  Preview,
-  PreviewAnswer,
-  SaveApiKey,
-  Settings,
-  Video,
-  VideoStatus,
-  VideoStatusAnswer,
-  Videos,
+import {
+  type Answer,
+  type Attachments,
+  type Context,
+  type CreateVideo,
+  type Failure,
+  type ListAttachments,
+  type ListVideos,
+  type Operation,
+  type Preview,
+  type PreviewAnswer,
+  type SaveApiKey,
+  type Settings,
+  UI_VERSION,
+  type Video,
+  type VideoStatus,
+  type VideoStatusAnswer,
+  type Videos,
 } from "./protocol";
 
 /** What each operation takes and gives. */
@@ -38,13 +39,20 @@ interface Operations extends Record<Operation, { payload: object | undefined; ok
 type Payload<O extends Operation> = Operations[O]["payload"];
 export type Ok<O extends Operation> = Operations[O]["ok"];
 
+/** What Forge takes in one call (500 KB), less some room for what it adds itself. */
+const MAX_PAYLOAD_BYTES = 499_000;
+
 /** Calls an operation. Never rejects. */
 export async function call<O extends Operation>(
   operation: O,
   ...[payload]: Payload<O> extends undefined ? [] : [payload: Payload<O>]
 ): Promise<Answer<Ok<O>>> {
   try {
-    const answer: unknown = await invoke(operation, payload as Record<string, unknown> | undefined);
+    const sent = { ...payload, uiVersion: UI_VERSION };
+    if (new TextEncoder().encode(JSON.stringify(sent)).length > MAX_PAYLOAD_BYTES) {
+      return { error: { code: "too_large", ...messages.failure.tooLarge } };
+    }
+    const answer: unknown = await invoke(operation, sent);
     return isAnswer<Ok<O>>(answer) ? answer : { error: unreachable(messages.failure.noAnswer) };
   } catch {
     // The bridge's own words speak to developers; the person gets a sentence to act on.

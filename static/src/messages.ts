@@ -113,6 +113,10 @@ export const messages = {
       message: "The app could not be reached.",
       action: "Check your connection, then try again. If it goes on, reload the page.",
     },
+    tooLarge: {
+      message: "The text is too long to send in one go.",
+      action: "Shorten the script, or make a video of a selection of the page.",
+    },
     noAnswer: {
       message: "The app answered with something that cannot be read.",
       action: "Reload the page. If it goes on, tell your site administrator.",

@@ -26,7 +26,7 @@ export class PlatformError extends Error {
   }
 }
 
-/** See main.mjs for the options; `limits` and `faults` are there for tests. */
+/** See main.mjs for the options; `limits`, `faults` and `license` are there for tests. */
 export async function createPlatform(options) {
   const { app, manifestFile, siteFolder, backend, state, withoutScopes = [], log } = options;
   const limits = { ...LIMITS, ...options.limits };
@@ -43,6 +43,8 @@ export async function createPlatform(options) {
     environmentId: `ari:cloud:ecosystem::environment/${manifest.appId.split("/")[1]}/${ENVIRONMENT_ID}`,
     environmentType: "DEVELOPMENT",
     apiBaseUrl: `https://api.atlassian.com/ex/confluence/${CLOUD_ID}`,
+    // Forge says one of paid apps in production alone.
+    license: options.license,
   };
   const signer = await createSigner({ appId: manifest.appId, installation });
   const remotes = new Remotes({ backend, signer, remotes: manifest.remotes, faults });
@@ -74,6 +76,11 @@ export async function createPlatform(options) {
   });
 
   async function serve(target, path, init, invocation) {
+    if (target.type === "kvs" && faults.storageStatus) {
+      const body = JSON.stringify({ code: "UNAVAILABLE", message: "storage is out of order" });
+      const headers = { "content-type": "application/json" };
+      return { status: faults.storageStatus, headers, body };
+    }
     if (target.type === "kvs") return kvs.handle(path, JSON.parse(init.body), granted);
     if (target.type === "frc") {
       invocation.egress = (invocation.egress ?? 0) + 1;
@@ -102,7 +109,7 @@ export async function createPlatform(options) {
     const module = manifest.module(moduleKey);
     if (!module) throw new PlatformError(400, `manifest.yml declares no module ${moduleKey}`);
     const place = { type: module.type };
-    if (contentId !== undefined) {
+    if (contentId !== undefined && contentId !== null) {
       const page = site.visible(contentId, user);
       // Confluence renders no module on a page that the user may not see, but a hand-made request
       // can still name it: the id is passed on and the app has to cope.
@@ -112,7 +119,7 @@ export async function createPlatform(options) {
     }
     return {
       accountId: user.accountId,
-      accountType: "licensed",
+      accountType: user.accountType ?? "licensed",
       cloudId: CLOUD_ID,
       siteUrl,
       moduleKey,
@@ -129,6 +136,7 @@ export async function createPlatform(options) {
   const forgeContext = (principal) => ({
     principal: principal ? { accountId: principal } : undefined,
     installContext: `ari:cloud:confluence::site/${CLOUD_ID}`,
+    license: installation.license,
     installation: {
       ari: { installationId: INSTALLATION_ID },
       contexts: [{ cloudId: CLOUD_ID, workspaceId: CLOUD_ID }],
@@ -205,6 +213,7 @@ export async function createPlatform(options) {
     kvs,
     remotes,
     runtime,
+    installation,
     faults,
     jwks: signer.jwks,
     contextOf,

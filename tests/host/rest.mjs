@@ -54,7 +54,8 @@ const ROUTES = [
 export function confluenceRest({ site, siteUrl, granted }, { provider, userKey, method, path }) {
   const url = new URL(path, siteUrl);
   const who = provider === "user" ? userOf(userKey) : provider === "app" ? { key: "app" } : null;
-  if (!who) {
+  // On behalf of those without access to Confluence, nothing is answered.
+  if (!who || who.accountType) {
     const headers = { "forge-proxy-error": "NEEDS_AUTHENTICATION_ERR" };
     return { status: 401, headers, body: "" };
   }

@@ -35,6 +35,10 @@ export function readSite(folder) {
       const page = pages.get(String(id));
       return page && mayRead(page, user) ? page : undefined;
     },
+    /** Restricts a page to the users of these keys, or opens it to all. */
+    restrict(id, readers) {
+      pages.get(String(id)).readers = readers;
+    },
     /**
      * A new version of a page, as if someone had saved it: the editor gives its nodes new local ids.
      * `edit` gets a copy of the body, ADF or storage format, and gives what is saved.

@@ -18,7 +18,17 @@ export const USERS = Object.freeze({
   }),
 });
 
+/** Whoever is not signed in, as Forge tells of them. */
+export const ANONYMOUS = Object.freeze({
+  key: "anonymous",
+  accountId: "unidentified",
+  accountType: "anonymous",
+  displayName: "",
+  isAdmin: false,
+});
+
 /** The user of a key, or undefined. */
 export function userOf(key) {
+  if (key === ANONYMOUS.key) return ANONYMOUS;
   return Object.hasOwn(USERS, key ?? "") ? USERS[key] : undefined;
 }

@@ -2,7 +2,7 @@
 //! hold content and is dropped here.
 
 use app::{
-    Actor, ConfluenceRequest, Host, HostError, LogLevel, LogLine, RemoteRequest, Response, Scope,
+    ConfluenceRequest, Host, HostError, LogLevel, LogLine, RemoteRequest, Response, Scope,
 };
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
@@ -49,8 +49,6 @@ extern "C" {
     type JsConfluence;
     #[wasm_bindgen(method, catch, js_name = asUser)]
     async fn as_user(this: &JsConfluence, method: &str, path: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = asApp)]
-    async fn as_app(this: &JsConfluence, method: &str, path: &str) -> Result<JsValue, JsValue>;
 
     type JsResponse;
     #[wasm_bindgen(method, getter)]
@@ -59,8 +57,13 @@ extern "C" {
     fn body(this: &JsResponse) -> String;
 }
 
-fn failed(_: JsValue) -> HostError {
-    HostError
+/// The shim throws the HTTP status of storage that refused; of anything else nothing is kept.
+fn failed(thrown: JsValue) -> HostError {
+    if thrown.as_f64() == Some(429.0) {
+        HostError::RateLimited
+    } else {
+        HostError::Failed
+    }
 }
 
 fn response(answer: Result<JsValue, JsValue>) -> Result<Response, HostError> {
@@ -98,10 +101,7 @@ impl Host for JsHost {
 
     async fn confluence(&self, request: ConfluenceRequest) -> Result<Response, HostError> {
         let confluence = JsHost::confluence(self);
-        response(match request.actor {
-            Actor::User => confluence.as_user(request.method, &request.path).await,
-            Actor::App => confluence.as_app(request.method, &request.path).await,
-        })
+        response(confluence.as_user(request.method, &request.path).await)
     }
 
     async fn attachment_text(

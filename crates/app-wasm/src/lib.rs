@@ -25,11 +25,17 @@ pub fn start() {
     }));
 }
 
-/// Runs one operation of the Custom UI: name, payload and Forge's context as JSON text; gives the
-/// answer as JSON text.
+/// Runs one operation of the Custom UI: name, payload and Forge's context as JSON text, and the
+/// Custom UI's version where it says one; gives the answer as JSON text.
 #[wasm_bindgen]
-pub async fn resolve(host: JsHost, operation: String, payload: String, context: String) -> String {
-    app::resolve(&host, &operation, &payload, &context).await
+pub async fn resolve(
+    host: JsHost,
+    operation: String,
+    payload: String,
+    context: String,
+    ui_version: Option<u32>,
+) -> String {
+    app::resolve(&host, &operation, &payload, &context, ui_version).await
 }
 
 /// The byline's dynamic properties as JSON text.

@@ -7,9 +7,7 @@ use content::Document;
 use protocol::{Attachment, AttachmentId, ErrorCode, Fingerprint, PageId};
 use serde::Deserialize;
 
-use crate::{
-    Actor, AppError, ConfluenceRequest, Host, Response, Scope, invocation::SpaceId, scope,
-};
+use crate::{AppError, ConfluenceRequest, Host, Response, Scope, invocation::SpaceId, scope};
 
 /// A page or blog post as the user may read it.
 pub(crate) struct Page {
@@ -356,7 +354,6 @@ pub(crate) async fn user_operations<H: Host>(host: &H) -> Result<Vec<(String, St
 async fn get<H: Host>(host: &H, needed: Scope, path: String) -> Result<Response, AppError> {
     scope::require(host, needed)?;
     let request = ConfluenceRequest {
-        actor: Actor::User,
         method: "GET",
         path,
     };

@@ -73,7 +73,7 @@ impl PageVideos {
         let json = host
             .kvs_get(&Self::key(page_id))
             .await
-            .map_err(|_| AppError::Storage)?;
+            .map_err(AppError::of_storage)?;
         Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
     }
 }
@@ -155,5 +155,5 @@ async fn write<H: Host>(
         Some(json) => host.kvs_set(&key, &json).await,
         None => host.kvs_delete(&key).await,
     }
-    .map_err(|_| AppError::Storage)
+    .map_err(AppError::of_storage)
 }

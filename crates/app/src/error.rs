@@ -3,7 +3,7 @@
 use content::ContentError;
 use protocol::{ErrorCode, Failure, Problem, ScriptError};
 
-use crate::Scope;
+use crate::{HostError, Scope};
 
 /// Why an operation failed. None of the texts holds content, identities or secrets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +17,18 @@ pub enum AppError {
     /// The installation lacks a scope.
     #[error("the scope {} is missing", .0.as_str())]
     ScopeMissing(Scope),
+    /// Nobody is signed in, or with an account without access to Confluence.
+    #[error("nobody with access is signed in")]
+    SignInRequired,
+    /// The licence for this site has ended.
+    #[error("the licence is not active")]
+    LicenceInactive,
+    /// The Custom UI is of a version that is not understood.
+    #[error("the Custom UI is of version {0}")]
+    VersionMismatch(u32),
+    /// A view that is about a page, without one.
+    #[error("there is no page")]
+    NoPage,
     /// Not an administrator (P4).
     #[error("not an administrator")]
     AdminRequired,
@@ -47,8 +59,8 @@ pub enum AppError {
         /// Which.
         number: usize,
     },
-    /// Confluence asked us to slow down.
-    #[error("Confluence limits the rate of requests")]
+    /// Confluence or Forge asked us to slow down.
+    #[error("the platform limits the rate of requests")]
     RateLimited,
     /// Confluence failed.
     #[error("Confluence did not answer ({0:?})")]
@@ -65,12 +77,24 @@ pub enum AppError {
 }
 
 impl AppError {
+    /// What a failed call of Forge's storage becomes.
+    pub(crate) fn of_storage(error: HostError) -> Self {
+        match error {
+            HostError::RateLimited => Self::RateLimited,
+            HostError::Failed => Self::Storage,
+        }
+    }
+
     /// The stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::UnknownOperation => ErrorCode::UnknownOperation,
             Self::Malformed(_) => ErrorCode::InvalidRequest,
             Self::ScopeMissing(_) => ErrorCode::ScopeMissing,
+            Self::SignInRequired => ErrorCode::SignInRequired,
+            Self::LicenceInactive => ErrorCode::LicenceInactive,
+            Self::VersionMismatch(_) => ErrorCode::VersionMismatch,
+            Self::NoPage => ErrorCode::NoPage,
             Self::AdminRequired => ErrorCode::AdminRequired,
             Self::PageNotFound => ErrorCode::PageNotFound,
             Self::PageForbidden => ErrorCode::PageForbidden,
@@ -83,7 +107,7 @@ impl AppError {
             Self::Confluence(_) => ErrorCode::ConfluenceUnavailable,
             Self::Backend(_) => ErrorCode::BackendUnavailable,
             Self::Refused(problem) => problem.code,
-            Self::Storage => ErrorCode::Internal,
+            Self::Storage => ErrorCode::StorageUnavailable,
         }
     }
 

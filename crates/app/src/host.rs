@@ -5,20 +5,10 @@ use redaction::LogLine;
 
 use crate::Scope;
 
-/// Whose permissions a Confluence call runs with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Actor {
-    /// The person who uses the app. Always this, where there is a person.
-    User,
-    /// The app itself; needs a written reason at the call.
-    App,
-}
-
-/// A call of Confluence's REST API.
+/// A call of Confluence's REST API on behalf of the person who uses the app, with their permissions
+/// and never with the app's own: what they may not read, the app does not read (P3, P5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfluenceRequest {
-    /// On whose behalf.
-    pub actor: Actor,
     /// `GET` alone, so far.
     pub method: &'static str,
     /// Path and query, from `/wiki/` on.
@@ -71,8 +61,14 @@ impl std::fmt::Debug for Response {
 
 /// A call that did not come to an answer. What the platform said is not kept: it may hold content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the call did not come to an answer")]
-pub struct HostError;
+pub enum HostError {
+    /// The platform limits the rate of calls.
+    #[error("the platform limits the rate of calls")]
+    RateLimited,
+    /// Anything else.
+    #[error("the call did not come to an answer")]
+    Failed,
+}
 
 /// How loud a log line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +94,7 @@ pub trait Host {
     async fn secret_set(&self, key: &str, secret: &str) -> Result<(), HostError>;
     /// Deletes a secret; deleting what is not there is no error.
     async fn secret_delete(&self, key: &str) -> Result<(), HostError>;
-    /// Calls Confluence. Only `confluence` calls this: it checks the scope before.
+    /// Calls Confluence on the user's behalf. Only `confluence` calls this: it checks the scope before.
     async fn confluence(&self, request: ConfluenceRequest) -> Result<Response, HostError>;
     /// The text of an attachment of this name and media type: downloads it on the user's behalf from
     /// a path and reads it. The answer's body is `{"text": …}` or `{"error": CODE}`, a JSON text;

@@ -15,6 +15,9 @@ pub(crate) struct Invocation {
     pub space_id: Option<SpaceId>,
     pub selection: Option<String>,
     pub video_id: Option<VideoId>,
+    /// False where the site's licence has ended; true too where there is none, as in development
+    /// and for an app that costs nothing.
+    pub is_licensed: bool,
 }
 
 // What was selected is page content.
@@ -58,8 +61,18 @@ impl std::fmt::Display for SpaceId {
 #[serde(rename_all = "camelCase")]
 struct RawContext {
     module_key: Option<String>,
+    /// `licensed`, `unlicensed`, `anonymous` or `customer`; says nothing of who it is.
+    account_type: Option<String>,
+    license: Option<RawLicense>,
     #[serde(default)]
     extension: RawExtension,
+}
+
+// Forge says `isActive` to functions and `active` to the Custom UI. A trial is active.
+#[derive(Deserialize)]
+struct RawLicense {
+    #[serde(rename = "isActive", alias = "active")]
+    is_active: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -129,6 +142,10 @@ impl Invocation {
             }
             (None, None) => return Err(malformed("holds no module key")),
         };
+        // Forge answers calls on behalf of a user for users with access to Confluence alone.
+        if raw.account_type.is_some_and(|kind| kind != "licensed") {
+            return Err(AppError::SignInRequired);
+        }
         let content = raw.extension.content;
         let is_blog_post =
             content.as_ref().and_then(|content| content.kind.as_deref()) == Some("blogpost");
@@ -157,6 +174,7 @@ impl Invocation {
             space_id,
             selection: raw.extension.selected_text,
             video_id,
+            is_licensed: raw.license.and_then(|it| it.is_active) != Some(false),
         })
     }
 }

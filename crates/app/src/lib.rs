@@ -23,7 +23,7 @@ mod warnings;
 pub use byline::byline;
 pub use consume::consume;
 pub use error::AppError;
-pub use host::{Actor, ConfluenceRequest, Host, HostError, LogLevel, RemoteRequest, Response};
+pub use host::{ConfluenceRequest, Host, HostError, LogLevel, RemoteRequest, Response};
 pub use redaction::LogLine;
 pub use resolve::resolve;
 pub use scope::Scope;

@@ -1,6 +1,6 @@
 //! The resolver: an operation's name and payload in, an [`Answer`] out, both as JSON text.
 
-use protocol::{Answer, Operation, ScriptError};
+use protocol::{Answer, OLDEST_UI_VERSION, Operation, ScriptError, UI_VERSION};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -9,9 +9,23 @@ use crate::{
     operations::{api_key, attachments, context, create_video, list_videos, preview, video_status},
 };
 
-/// Runs one operation. Never fails: every error is an `Answer::Error` with its code.
-pub async fn resolve<H: Host>(host: &H, operation: &str, payload: &str, context: &str) -> String {
-    match dispatch(host, operation, payload, context).await {
+/// Runs one operation for a Custom UI of the version that it says, if any. Never fails: every error
+/// is an `Answer::Error` with its code.
+pub async fn resolve<H: Host>(
+    host: &H,
+    operation: &str,
+    payload: &str,
+    context: &str,
+    ui_version: Option<u32>,
+) -> String {
+    let answered = match ui_version {
+        // An older app cannot know what a newer window means, nor the other way round.
+        Some(version) if !(OLDEST_UI_VERSION..=UI_VERSION).contains(&version) => {
+            Err(AppError::VersionMismatch(version))
+        }
+        _ => dispatch(host, operation, payload, context).await,
+    };
+    match answered {
         Ok(answer) => answer,
         Err(error) => {
             // An unknown name comes from outside and is not repeated in the log.

@@ -13,6 +13,7 @@ pub(crate) fn page_warning(warning: &Warning) -> PageWarning {
         WarningKind::BrokenMarkup => PageWarningKind::BrokenMarkup,
         WarningKind::Cut => PageWarningKind::Cut,
         WarningKind::NotIncluded => PageWarningKind::NotIncluded,
+        WarningKind::UnknownVersion => PageWarningKind::UnknownVersion,
     };
     let name = match warning.name.as_str() {
         "" => String::new(),
@@ -39,6 +40,11 @@ pub(crate) fn page_warning(warning: &Warning) -> PageWarning {
         }
         PageWarningKind::Cut => {
             "The page is longer than a script can be; its end was left out.".to_owned()
+        }
+        PageWarningKind::UnknownVersion => {
+            format!(
+                "The page is of a format{name} that this app does not know yet; compare the text with the page."
+            )
         }
         PageWarningKind::NotIncluded => {
             format!("Content that stands elsewhere{name} is not told.")

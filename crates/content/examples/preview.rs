@@ -286,6 +286,7 @@ fn missed(warning: &Warning) -> Missed {
             WarningKind::UnknownMacro => "unknownMacro",
             WarningKind::TooDeep => "tooDeep",
             WarningKind::BrokenMarkup => "brokenMarkup",
+            WarningKind::UnknownVersion => "unknown version",
             WarningKind::Cut => "cut",
             WarningKind::NotIncluded => "notIncluded",
         },

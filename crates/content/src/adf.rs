@@ -150,6 +150,9 @@ types! {
     "underline" Look "dropped"
 }
 
+/// The version of the format that this reader knows, the only one there has been.
+const ADF_VERSION: &str = "1";
+
 /// Nodes nested deeper than this are left out with a warning. A level of nodes costs two of JSON,
 /// and serde_json refuses more than 128 of those, which bounds the recursion here.
 const MAX_DEPTH: usize = 55;
@@ -606,6 +609,12 @@ impl<'de> Visitor<'de> for Node<'_> {
                     map.next_value_seed(Nodes(reader))?;
                     reader.depth -= 1;
                 }
+                Key::Version => {
+                    let version = map.next_value_seed(Scalar)?;
+                    if reader.depth == 0 && version != ADF_VERSION {
+                        reader.document.warn(WarningKind::UnknownVersion, &version);
+                    }
+                }
                 Key::Other => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -638,6 +647,7 @@ enum Key {
     Content,
     Attrs,
     Marks,
+    Version,
     Other,
 }
 
@@ -656,6 +666,7 @@ impl<'de> de::Deserialize<'de> for Key {
                     "content" => Key::Content,
                     "attrs" => Key::Attrs,
                     "marks" => Key::Marks,
+                    "version" => Key::Version,
                     _ => Key::Other,
                 })
             }

@@ -170,6 +170,8 @@ pub enum WarningKind {
     Cut,
     /// Content that lives elsewhere (another page, another app) and is not told.
     NotIncluded,
+    /// The page is of a version of its format that this one does not know; what is known was read.
+    UnknownVersion,
 }
 
 /// What happened, in a sentence that a person can act on.
@@ -189,6 +191,10 @@ impl std::fmt::Display for Warning {
             WarningKind::NotIncluded => (
                 "Content",
                 "stands elsewhere and is not told; make a video of it there, or copy it into the page.",
+            ),
+            WarningKind::UnknownVersion => (
+                "The page's format",
+                "is newer than this app; compare the script with the page.",
             ),
             WarningKind::Cut => {
                 return formatter.write_str(

@@ -49,7 +49,15 @@ error_codes! {
     /// More than a documented limit.
     TooLarge, "too_large", 413, "The text is too long for one video.", "Shorten the script or make a video of a selection of the page.";
     /// The installation lacks a scope that the call needs.
-    ScopeMissing, "scope_missing", 403, "The app has not been granted a permission that it needs.", "Ask a site administrator to open Connected apps and approve the app's update.";
+    ScopeMissing, "scope_missing", 403, "The app has not been granted a permission that it needs.", "Ask a site administrator to open Connected apps in Atlassian Administration, choose this app and approve its update.";
+    /// Nobody is signed in, or with an account that has no access to Confluence.
+    SignInRequired, "sign_in_required", 401, "Only signed-in users of Confluence can use this app.", "Sign in with an account that has access to Confluence, then try again.";
+    /// The app's licence for the site has ended.
+    LicenceInactive, "licence_inactive", 402, "The app's licence for this site is not active.", "Ask a site administrator to renew it under Connected apps; videos made so far can still be watched.";
+    /// The Custom UI in the browser and the app are of versions that do not understand each other.
+    VersionMismatch, "version_mismatch", 409, "The app was updated since this window was opened.", "Copy what you have written, then reload the page.";
+    /// A view that is about a page was opened where there is none.
+    NoPage, "no_page", 400, "Confluence did not say which page this is.", "Publish the page if it is a draft, then open it and start the app from there.";
     /// Only site administrators may do this (P4).
     AdminRequired, "admin_required", 403, "Only Confluence administrators can do this.", "Ask a Confluence administrator of your site.";
     /// The engine needs an API key and the site has none.
@@ -80,6 +88,8 @@ error_codes! {
     AttachmentWithoutText, "attachment_without_text", 422, "There is no text in an attachment; it may be a scan.", "Run text recognition on the file, or leave it out.";
     /// Confluence did not answer, or answered with a server error.
     ConfluenceUnavailable, "confluence_unavailable", 502, "Confluence did not answer.", "Wait a moment and try again.";
+    /// Forge's storage did not answer, or answered with a server error.
+    StorageUnavailable, "storage_unavailable", 503, "The app's storage in Confluence did not answer.", "Wait a minute and try again; nothing was lost.";
     /// The backend could not be reached or answered with a server error.
     BackendUnavailable, "backend_unavailable", 503, "The video service is not reachable right now.", "Wait a minute and try again; nothing was lost.";
     /// The Forge Invocation Token is past its expiry.

@@ -24,9 +24,9 @@ pub use fingerprint::Fingerprint;
 pub use ids::{AttachmentId, PageId, Timestamp, VideoId};
 pub use narration::Narration;
 pub use operation::{
-    Answer, Context, CreateVideo, Edits, LeftOut, ListVideos, Merged, Operation, PageWarning,
-    PageWarningKind, Preview, PreviewAnswer, SaveApiKey, SectionTime, Settings, VideoStatus,
-    VideoStatusAnswer, Videos, View,
+    Answer, Context, CreateVideo, Edits, LeftOut, ListVideos, Merged, OLDEST_UI_VERSION, Operation,
+    PageWarning, PageWarningKind, Preview, PreviewAnswer, SaveApiKey, SectionTime, Settings,
+    UI_VERSION, VideoStatus, VideoStatusAnswer, Videos, View,
 };
 pub use options::{
     Language, Length, Music, OptionCatalogue, Orientation, Style, VideoOptions, Voice,

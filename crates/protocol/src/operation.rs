@@ -32,6 +32,13 @@ pub enum Operation {
     Settings,
 }
 
+/// The version of what the Custom UI and the resolver say to each other. It rises with every change
+/// that an older Custom UI would not understand; the Custom UI sends it with each call.
+pub const UI_VERSION: u32 = 1;
+
+/// The oldest Custom UI that is still understood: windows stay open while the app is updated.
+pub const OLDEST_UI_VERSION: u32 = 1;
+
 impl Operation {
     /// Every operation.
     pub const ALL: &[Self] = &[
@@ -265,6 +272,8 @@ pub enum PageWarningKind {
     Cut,
     /// Content that stands elsewhere.
     NotIncluded,
+    /// A version of the page format that the app does not know.
+    UnknownVersion,
 }
 
 /// Something of the page that the script may lack.

@@ -9,6 +9,10 @@ pub fn module() -> String {
     let config = Config::default();
     let mut text =
         String::from("// Generated from crates/protocol by `cargo xtask build`. Do not edit.\n");
+    text.push_str(&format!(
+        "\n// Sent with every call, so that a window that stayed open over an update is told so.\n\
+         export const UI_VERSION = {UI_VERSION};\n"
+    ));
     macro_rules! declare {
         ($($name:ty),* $(,)?) => {
             $(

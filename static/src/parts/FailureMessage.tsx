@@ -6,6 +6,9 @@ import type { ErrorCode, Failure } from "../protocol";
 /** Failures that the same call cannot mend: somebody has to change something first. */
 const LASTING: ReadonlySet<ErrorCode> = new Set([
   "unknown_operation",
+  "licence_inactive",
+  "version_mismatch",
+  "no_page",
   "invalid_request",
   "too_large",
   "admin_required",

@@ -3,7 +3,7 @@
 
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
-import type { Operation } from "../protocol";
+import { type Operation, UI_VERSION } from "../protocol";
 
 type Answers = Partial<Record<Operation, (payload: never) => unknown>>;
 
@@ -39,13 +39,16 @@ export function answering(
   state.others = { ...state.others, ...others };
 }
 
-/** The payloads that an operation was called with. */
+/** The payloads that an operation was called with, without the version that each call says. */
 export function payloadsOf(operation: Operation): unknown[] {
   return state.calls
     .filter(({ command }) => command === "invoke")
-    .map(({ payload }) => payload as { functionKey: string; payload: unknown })
+    .map(({ payload }) => payload as { functionKey: string; payload: { uiVersion?: number } })
     .filter(({ functionKey }) => functionKey === operation)
-    .map(({ payload }) => payload);
+    .map(({ payload: { uiVersion, ...payload } }) => {
+      if (uiVersion !== UI_VERSION) throw new Error(`${operation} did not say its version`);
+      return payload;
+    });
 }
 
 afterEach(() => {

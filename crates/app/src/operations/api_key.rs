@@ -22,7 +22,7 @@ pub(crate) async fn save<H: Host>(host: &H, request: SaveApiKey) -> Result<Setti
     backend::put_api_key(host, &request.api_key).await?;
     host.secret_set(SECRET, request.api_key.expose())
         .await
-        .map_err(|_| AppError::Storage)?;
+        .map_err(AppError::of_storage)?;
     Ok(Settings {
         site: backend::site(host).await?,
     })
@@ -34,7 +34,7 @@ pub(crate) async fn remove<H: Host>(host: &H) -> Result<Settings, AppError> {
     // Forge's copy first: while it is there, a missing key would be restored from it.
     host.secret_delete(SECRET)
         .await
-        .map_err(|_| AppError::Storage)?;
+        .map_err(AppError::of_storage)?;
     backend::delete_api_key(host).await?;
     Ok(Settings {
         site: backend::site(host).await?,

@@ -6,10 +6,11 @@
 use protocol::{ApiKey, CreateVideo, ErrorCode, NewVideo, Video};
 
 use crate::{
-    AppError, Host, backend, confluence,
+    AppError, Host, Scope, backend, confluence,
     consume::{self, PageVideosChanged},
     invocation::Invocation,
     operations::{api_key, attachments},
+    scope,
 };
 
 pub(crate) async fn create_video<H: Host>(
@@ -17,6 +18,9 @@ pub(crate) async fn create_video<H: Host>(
     from: &Invocation,
     request: CreateVideo,
 ) -> Result<Video, AppError> {
+    if !from.is_licensed {
+        return Err(AppError::LicenceInactive);
+    }
     // Reading the page also proves that the user may read it.
     let page = confluence::read_page(host, &request.page_id, from.is_blog_post).await?;
     let fingerprint = page.fingerprint();
@@ -57,9 +61,10 @@ pub(crate) async fn create_video<H: Host>(
 }
 
 async fn stored_key<H: Host>(host: &H) -> Result<Option<ApiKey>, AppError> {
+    scope::require(host, Scope::Storage)?;
     let text = host
         .secret_get(api_key::SECRET)
         .await
-        .map_err(|_| AppError::Storage)?;
+        .map_err(AppError::of_storage)?;
     Ok(text.and_then(|text| ApiKey::try_from(text).ok()))
 }

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 mod attachments;
+mod bad_input;
 mod byline;
 mod freshness;
 mod operations;
+mod scopes;
 mod support;

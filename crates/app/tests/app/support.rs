@@ -23,6 +23,8 @@ pub struct FakeHost {
     pub attachment_calls: RefCell<Vec<String>>,
     pub backend_down: bool,
     pub queue_down: bool,
+    /// What every call of Forge's storage fails with.
+    pub storage_fails: Option<HostError>,
     pub kvs: RefCell<HashMap<String, String>>,
     pub secrets: RefCell<HashMap<String, String>>,
     pub remote_calls: RefCell<Vec<RemoteRequest>>,
@@ -109,8 +111,13 @@ impl FakeHost {
     pub fn run_in(&self, space: Value, operation: &str, payload: &str) -> Value {
         let context = json!({"accountId":"5b10ac8d82e05b22cc7d4ef5","moduleKey":"golpo-content-action",
             "extension":{"content":{"id":PAGE,"type":"page"},"space":space}});
-        let answer =
-            pollster::block_on(app::resolve(self, operation, payload, &context.to_string()));
+        let answer = pollster::block_on(app::resolve(
+            self,
+            operation,
+            payload,
+            &context.to_string(),
+            None,
+        ));
         serde_json::from_str(&answer).unwrap()
     }
 
@@ -133,6 +140,10 @@ impl FakeHost {
         error["code"].as_str().unwrap().to_owned()
     }
 
+    fn storage(&self) -> Result<(), HostError> {
+        self.storage_fails.map_or(Ok(()), Err)
+    }
+
     pub fn remote_paths(&self) -> Vec<String> {
         self.remote_calls
             .borrow()
@@ -144,10 +155,12 @@ impl FakeHost {
 
 impl Host for FakeHost {
     async fn kvs_get(&self, key: &str) -> Result<Option<String>, HostError> {
+        self.storage()?;
         Ok(self.kvs.borrow().get(key).cloned())
     }
 
     async fn kvs_set(&self, key: &str, json: &str) -> Result<(), HostError> {
+        self.storage()?;
         *self.kvs_writes.borrow_mut() += 1;
         self.kvs
             .borrow_mut()
@@ -156,16 +169,19 @@ impl Host for FakeHost {
     }
 
     async fn kvs_delete(&self, key: &str) -> Result<(), HostError> {
+        self.storage()?;
         *self.kvs_writes.borrow_mut() += 1;
         self.kvs.borrow_mut().remove(key);
         Ok(())
     }
 
     async fn secret_get(&self, key: &str) -> Result<Option<String>, HostError> {
+        self.storage()?;
         Ok(self.secrets.borrow().get(key).cloned())
     }
 
     async fn secret_set(&self, key: &str, secret: &str) -> Result<(), HostError> {
+        self.storage()?;
         self.secrets
             .borrow_mut()
             .insert(key.to_owned(), secret.to_owned());
@@ -173,6 +189,7 @@ impl Host for FakeHost {
     }
 
     async fn secret_delete(&self, key: &str) -> Result<(), HostError> {
+        self.storage()?;
         self.secrets.borrow_mut().remove(key);
         Ok(())
     }
@@ -238,7 +255,7 @@ impl Host for FakeHost {
         let key = format!("{} {}", request.method, request.path);
         self.remote_calls.borrow_mut().push(request);
         if self.backend_down {
-            return Err(HostError);
+            return Err(HostError::Failed);
         }
         if let Some(answer) = self
             .backend_answers
@@ -271,7 +288,7 @@ impl Host for FakeHost {
 
     async fn queue(&self, event: &str, delay_seconds: u32) -> Result<(), HostError> {
         if self.queue_down {
-            return Err(HostError);
+            return Err(HostError::Failed);
         }
         self.events
             .borrow_mut()
