@@ -93,6 +93,11 @@ export async function byline(context) {
   return JSON.parse(await golpo.byline(host, JSON.stringify(context)));
 }
 
+/** Forge is about to remove the app from the site. */
+export async function uninstall() {
+  await golpo.uninstall(host);
+}
+
 /** One event of the queue `page-videos`. */
 export async function consume(event) {
   await golpo.consume(host, JSON.stringify(event.body));

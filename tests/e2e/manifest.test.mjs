@@ -51,7 +51,7 @@ test("every function that a module names is declared, and every declared one is 
   const named = manifest.modules.flatMap((module) => [
     module.resolver?.function,
     module.dynamicProperties?.function,
-    module.type === "consumer" ? module.function : undefined,
+    ["consumer", "preUninstall"].includes(module.type) ? module.function : undefined,
   ]);
   const declared = manifest.ofType("function").map((module) => module.key);
   assert.deepEqual([...new Set(named.filter(Boolean))].sort(), declared.sort());

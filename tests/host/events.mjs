@@ -18,15 +18,17 @@ export class Events {
   #limits;
   #deliver;
   #report;
+  #faults;
   #window;
   #timers = new Set();
 
   /** `deliver(consumer, event)` runs the consumer; `report(line)` hears of failures. */
-  constructor({ manifest, limits, deliver, report }) {
+  constructor({ manifest, limits, faults = {}, deliver, report }) {
     this.#manifest = manifest;
     this.#limits = limits;
     this.#deliver = deliver;
     this.#report = report;
+    this.#faults = faults;
     this.#window = new MinuteWindow(limits.eventsPerMinute);
   }
 
@@ -61,7 +63,10 @@ export class Events {
     const timer = setTimeout(async () => {
       this.#timers.delete(timer);
       try {
-        await this.#deliver(consumer, { ...event, retryContext: { retryCount: retries } });
+        const delivered = { ...event, retryContext: { retryCount: retries } };
+        await this.#deliver(consumer, delivered);
+        // At least once is what Forge promises, and no more than that.
+        if (this.#faults.deliverTwice) await this.#deliver(consumer, delivered);
       } catch (error) {
         this.#report(`consumer ${consumer.key} failed: ${error.message}`);
         if (retries < this.#limits.eventRetries) {

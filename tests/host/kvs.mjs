@@ -39,6 +39,11 @@ class FileMap {
     this.#write();
   }
 
+  clear() {
+    this.#values.clear();
+    this.#write();
+  }
+
   delete(key) {
     const was = this.#values.delete(key);
     if (was) this.#write();
@@ -68,6 +73,12 @@ export class Kvs {
   /** Every stored text, for tests that look for what must not be there. */
   dump() {
     return JSON.stringify([this.#values.entries(), this.#secrets.entries()]);
+  }
+
+  /** Forgets everything, as Forge does of an installation that is gone. */
+  clear() {
+    this.#values.clear();
+    this.#secrets.clear();
   }
 
   /** Answers one request of `@forge/kvs`. */

@@ -35,6 +35,11 @@ export async function createPlatform(options) {
   const manifest = readManifest(manifestFile);
   const scopes = manifest.scopes.filter((scope) => !withoutScopes.includes(scope));
   const granted = new Set(scopes);
+  /** What an administrator's consent to an update, or its withdrawal, makes of the scopes. */
+  const setScope = (scope, isGranted) => {
+    granted[isGranted ? "add" : "delete"](scope);
+    scopes.splice(0, scopes.length, ...granted);
+  };
   const site = readSite(siteFolder);
   const kvs = new Kvs(state, limits);
   const installation = {
@@ -71,6 +76,7 @@ export async function createPlatform(options) {
   const events = new Events({
     manifest,
     limits,
+    faults,
     report: (line) => log("error", line),
     deliver: consume,
   });
@@ -138,7 +144,7 @@ export async function createPlatform(options) {
     installContext: `ari:cloud:confluence::site/${CLOUD_ID}`,
     license: installation.license,
     installation: {
-      ari: { installationId: INSTALLATION_ID },
+      ari: { installationId: installation.id },
       contexts: [{ cloudId: CLOUD_ID, workspaceId: CLOUD_ID }],
     },
   });
@@ -195,6 +201,29 @@ export async function createPlatform(options) {
     await run(handler, [event, forgeContext()], invocation, seconds);
   }
 
+  /** Uninstalls the app: its function is told, however that ends, and its storage is gone. */
+  async function uninstall() {
+    for (const module of manifest.ofType("preUninstall")) {
+      const handler = manifest.handler(module.function);
+      const seconds = handler.timeoutSeconds ?? limits.consumerSeconds;
+      const context = { cloudId: CLOUD_ID, siteUrl, moduleKey: module.key };
+      const payload = { context: { cloudId: CLOUD_ID, moduleKey: module.key } };
+      const invocation = { context, module: { key: module.key, type: "core:preUninstall" } };
+      try {
+        await run(handler, [payload, forgeContext()], invocation, seconds);
+      } catch (error) {
+        log("error", `${module.key}: ${error.message}`);
+      }
+    }
+    events.stop();
+    kvs.clear();
+  }
+
+  /** Installs it again: another installation of the same site. */
+  function install() {
+    installation.id = `ari:cloud:ecosystem::installation/${randomUUID()}`;
+  }
+
   function run(handler, args, { context, module, userKey }, seconds) {
     const principal = userKey && context.accountId;
     // The token says where a call comes from, not what is on the page.
@@ -219,6 +248,10 @@ export async function createPlatform(options) {
     contextOf,
     invoke,
     byline,
+    grant: (scope) => setScope(scope, true),
+    revoke: (scope) => setScope(scope, false),
+    uninstall,
+    install,
     /** Tells the platform at which address it is served. */
     servedAt: (url) => {
       siteUrl = url;

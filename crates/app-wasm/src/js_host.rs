@@ -1,9 +1,7 @@
 //! The shim's host object. A JavaScript exception of any kind becomes [`HostError`]: its text may
 //! hold content and is dropped here.
 
-use app::{
-    ConfluenceRequest, Host, HostError, LogLevel, LogLine, RemoteRequest, Response, Scope,
-};
+use app::{ConfluenceRequest, Host, HostError, LogLevel, LogLine, RemoteRequest, Response, Scope};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 #[wasm_bindgen]

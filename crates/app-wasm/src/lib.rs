@@ -1,5 +1,5 @@
 //! The wasm-bindgen face of `app`: the host object that the shim hands over, as a [`app::Host`],
-//! and the three functions that Forge's handlers call. Nothing else: no decision about the product
+//! and the four functions that Forge's handlers call. Nothing else: no decision about the product
 //! is made here. Texts cross the border once each way.
 
 mod js_host;
@@ -42,6 +42,12 @@ pub async fn resolve(
 #[wasm_bindgen]
 pub async fn byline(host: JsHost, context: String) -> String {
     app::byline(&host, &context).await
+}
+
+/// Tells the backend that the site uninstalled the app.
+#[wasm_bindgen]
+pub async fn uninstall(host: JsHost) {
+    app::uninstall(&host).await;
 }
 
 /// Consumes one event of the queue `page-videos`, a JSON text.

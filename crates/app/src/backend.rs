@@ -6,7 +6,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{AppError, Host, RemoteRequest};
+use crate::{AppError, Host, RemoteRequest, Response};
 
 pub(crate) async fn site<H: Host>(host: &H) -> Result<Site, AppError> {
     call(host, request("GET", "/v1/site".to_owned())).await
@@ -89,21 +89,33 @@ fn json<T: Serialize>(value: &T) -> Result<String, AppError> {
         .map_err(|_| AppError::Malformed("The value has no JSON form.".to_owned()))
 }
 
+/// The site uninstalled the app. The answer's body is nobody's concern.
+pub(crate) async fn uninstalled<H: Host>(host: &H) -> Result<(), AppError> {
+    send(host, request("POST", "/v1/uninstalled".to_owned()))
+        .await
+        .map(drop)
+}
+
 async fn call<H: Host, T: for<'de> Deserialize<'de>>(
     host: &H,
     request: RemoteRequest,
 ) -> Result<T, AppError> {
+    let response = send(host, request).await?;
+    serde_json::from_str(&response.body).map_err(|_| AppError::Backend(Some(response.status)))
+}
+
+/// The answer, if it is none of a refusal.
+async fn send<H: Host>(host: &H, request: RemoteRequest) -> Result<Response, AppError> {
     let response = host
         .remote(request)
         .await
         .map_err(|_| AppError::Backend(None))?;
-    let unexpected = AppError::Backend(Some(response.status));
     if (200..300).contains(&response.status) {
-        return serde_json::from_str(&response.body).map_err(|_| unexpected);
+        return Ok(response);
     }
     // A gateway in between may answer in its own words; those are not shown.
     match serde_json::from_str::<Problem>(&response.body) {
         Ok(problem) => Err(AppError::Refused(Box::new(problem))),
-        Err(_) => Err(unexpected),
+        Err(_) => Err(AppError::Backend(Some(response.status))),
     }
 }

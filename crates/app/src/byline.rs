@@ -42,9 +42,10 @@ async fn title<H: Host>(host: &H, context: &str) -> Result<String, AppError> {
     let Some(page_id) = from.page_id else {
         return Ok(NONE.to_owned());
     };
-    let Some(videos) = PageVideos::read(host, &page_id).await? else {
+    let videos = PageVideos::read(host, &page_id).await?.unwrap_or_default();
+    if videos.versions.is_empty() {
         return Ok(NONE.to_owned());
-    };
+    }
     let visible = confluence::visible(host, std::slice::from_ref(&page_id)).await?;
     let page = *visible.get(&page_id).ok_or(AppError::PageNotFound)?;
     let fingerprints = Fingerprints::of_page(host, &page_id, page, videos.sources()).await;

@@ -1,49 +1,95 @@
 //! The queue's consumer: keeps what the byline shows of a page in Forge's key-value store, so that
 //! a page view costs one cheap read instead of a call to the backend. Runs without a user.
+//!
+//! Forge delivers an event at least once. What is stored says which look is expected next, so that
+//! an event that comes again, or a second video of the same page, starts no second row of looks.
 
-use protocol::{Fingerprint, PageId, VideoState};
+use protocol::{Fingerprint, PageId, VideoId, VideoState};
 use serde::{Deserialize, Serialize};
 
 use crate::{AppError, Host, LogLevel, LogLine, Scope, backend, freshness::Source, scope};
 
 /// The event that a page's videos have changed or are about to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct PageVideosChanged {
     page_id: PageId,
+    /// The video that was asked for, the name of its row of looks; absent in events that an older
+    /// version of the app queued.
+    #[serde(default)]
+    video_id: Option<VideoId>,
     /// How often it has been looked at already, so that a stuck video does not keep the queue busy.
     looks: u32,
 }
 
 /// Enough for two hours, the longest that an engine may take.
-const MAX_LOOKS: u32 = 72;
+const MAX_LOOKS: u32 = 15;
 
 impl PageVideosChanged {
     /// The event right after a video was asked for.
-    pub(crate) fn first(page_id: PageId) -> Self {
-        Self { page_id, looks: 0 }
+    pub(crate) fn first(page_id: PageId, video_id: VideoId) -> Self {
+        Self {
+            page_id,
+            video_id: Some(video_id),
+            looks: 0,
+        }
     }
 
-    /// Seconds until the next look: soon at first, since short videos take half a minute.
+    /// Seconds until the look: soon at first, since short videos take half a minute, then ever
+    /// later, up to the longest delay that Forge takes.
     fn delay_seconds(&self) -> u32 {
         match self.looks {
-            0..4 => 5,
-            4..12 => 15,
-            _ => 120,
+            0 => 5,
+            1..3 => 10,
+            3 => 15,
+            looks => (30 << (looks - 4).min(5)).min(900),
+        }
+    }
+
+    /// Whether this look is due, by what is stored: the next of its row, a later one after a write
+    /// that failed, or the first of another row, which takes over.
+    fn is_due(&self, expected: Option<&Looking>) -> bool {
+        match expected {
+            Some(next) if next.video_id == self.video_id => self.looks >= next.looks,
+            Some(_) => self.looks == 0,
+            None => self.looks == 0 || self.video_id.is_none(),
         }
     }
 }
 
-/// What the byline needs of a page's videos.
+/// The look that comes next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+pub(crate) struct Looking {
+    video_id: Option<VideoId>,
+    looks: u32,
+}
+
+/// What the byline needs of a page's videos, as it is stored. Its versions, each of which is read:
+///
+/// - 0: `versions` alone, without a number
+/// - 1: `fingerprints` as well, without a number
+/// - 2: `v`, and `looking` while a video is made
+///
+/// Of a later version, which an app that was set back may meet, nothing is read: the next look
+/// counts anew. `crates/app/tests/fixtures/page-videos` holds one of each.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct PageVideos {
+    #[serde(default)]
+    v: u32,
     /// The page version of each finished video, newest first.
     pub versions: Vec<u32>,
-    /// What the page said then, in the same order; absent in what older versions of the app wrote.
+    /// What the page said then, in the same order.
     #[serde(default)]
     pub fingerprints: Vec<Option<Fingerprint>>,
+    /// None when nothing is looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    looking: Option<Looking>,
 }
+
+/// The version of [`PageVideos`] that is written.
+const VERSION: u32 = 2;
 
 impl PageVideos {
     /// What each of the videos was made from.
@@ -74,7 +120,9 @@ impl PageVideos {
             .kvs_get(&Self::key(page_id))
             .await
             .map_err(AppError::of_storage)?;
-        Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
+        Ok(json
+            .and_then(|json| serde_json::from_str(&json).ok())
+            .filter(|videos: &Self| videos.v <= VERSION))
     }
 }
 
@@ -94,66 +142,83 @@ pub(crate) async fn enqueue<H: Host>(host: &H, event: PageVideosChanged) {
 
 /// Consumes one event, a JSON text. Doing it twice does no harm.
 pub async fn consume<H: Host>(host: &H, event: &str) {
-    if let Err(error) = try_consume(host, event).await {
-        let line = format!("consumer=page-videos code={} {error}", error.code());
-        host.log(LogLevel::Error, LogLine::new(&line));
+    let Ok(event) = serde_json::from_str::<PageVideosChanged>(event) else {
+        return report(
+            host,
+            &AppError::Malformed("The event is malformed.".to_owned()),
+        );
+    };
+    if let Err(error) = look(host, &event).await {
+        report(host, &error);
+        // What did not answer may do so later; nobody else would look again.
+        if !matches!(error, AppError::ScopeMissing(_)) {
+            look_again(host, &event).await;
+        }
     }
 }
 
-async fn try_consume<H: Host>(host: &H, event: &str) -> Result<(), AppError> {
-    let event: PageVideosChanged = serde_json::from_str(event).map_err(|error| {
-        AppError::Malformed(format!(
-            "The event is malformed at column {}.",
-            error.column()
-        ))
-    })?;
-    let again = PageVideosChanged {
-        looks: event.looks + 1,
-        ..event.clone()
+fn report<H: Host>(host: &H, error: &AppError) {
+    let line = format!("consumer=page-videos code={} {error}", error.code());
+    host.log(LogLevel::Error, LogLine::new(&line));
+}
+
+async fn look<H: Host>(host: &H, event: &PageVideosChanged) -> Result<(), AppError> {
+    let stored = PageVideos::read(host, &event.page_id).await?;
+    let before = stored.clone().unwrap_or_default();
+    if !event.is_due(before.looking.as_ref()) {
+        return Ok(());
+    }
+    let videos = backend::videos(host, Some(&event.page_id), None)
+        .await?
+        .videos;
+    let unfinished = videos
+        .iter()
+        .any(|video| matches!(video.state, VideoState::Queued | VideoState::Running));
+    // Queued before it is written: after a crash in between, the same look comes again and finds
+    // itself due, where the other way round nobody would look any more.
+    let looking = match unfinished {
+        true => Some(look_again(host, event).await),
+        false => None,
     };
-    let videos = match backend::videos(host, Some(&event.page_id), None).await {
-        Ok(page) => page.videos,
-        Err(error) => {
-            if again.looks < MAX_LOOKS {
-                enqueue(host, again).await;
-            }
-            return Err(error);
-        }
-    };
-    let before = PageVideos::read(host, &event.page_id).await?;
     let (versions, fingerprints): (Vec<u32>, Vec<_>) = videos
         .iter()
         .filter(|video| video.state == VideoState::Done)
         .map(|video| (video.page_version, video.source_fingerprint))
         .unzip();
-    let now = (!versions.is_empty()).then_some(PageVideos {
+    let now = PageVideos {
+        v: VERSION,
         versions,
         fingerprints,
-    });
-    if now != before {
-        write(host, &event.page_id, now).await?;
+        looking,
+    };
+    if now == before {
+        return Ok(());
     }
-    let unfinished = videos
-        .iter()
-        .any(|video| matches!(video.state, VideoState::Queued | VideoState::Running));
-    if unfinished && again.looks < MAX_LOOKS {
-        enqueue(host, again).await;
+    let key = PageVideos::key(&event.page_id);
+    let is_empty = now.versions.is_empty() && now.looking.is_none();
+    if is_empty && stored.is_none() {
+        return Ok(());
     }
-    Ok(())
-}
-
-async fn write<H: Host>(
-    host: &H,
-    page_id: &PageId,
-    now: Option<PageVideos>,
-) -> Result<(), AppError> {
-    let key = PageVideos::key(page_id);
-    let json = now
-        .as_ref()
-        .and_then(|videos| serde_json::to_string(videos).ok());
-    match json {
-        Some(json) => host.kvs_set(&key, &json).await,
-        None => host.kvs_delete(&key).await,
+    match serde_json::to_string(&now) {
+        Ok(json) if !is_empty => host.kvs_set(&key, &json).await,
+        _ => host.kvs_delete(&key).await,
     }
     .map_err(AppError::of_storage)
+}
+
+/// Queues the next look, unless there were enough; gives what is then expected, after the last look
+/// one that nobody makes.
+async fn look_again<H: Host>(host: &H, event: &PageVideosChanged) -> Looking {
+    let next = PageVideosChanged {
+        looks: event.looks + 1,
+        ..event.clone()
+    };
+    let looking = Looking {
+        video_id: next.video_id.clone(),
+        looks: next.looks,
+    };
+    if next.looks < MAX_LOOKS {
+        enqueue(host, next).await;
+    }
+    looking
 }

@@ -18,6 +18,7 @@ mod operations;
 mod resolve;
 mod scope;
 mod shorten;
+mod uninstall;
 mod warnings;
 
 pub use byline::byline;
@@ -27,3 +28,4 @@ pub use host::{ConfluenceRequest, Host, HostError, LogLevel, RemoteRequest, Resp
 pub use redaction::LogLine;
 pub use resolve::resolve;
 pub use scope::Scope;
+pub use uninstall::uninstall;

@@ -56,7 +56,11 @@ pub(crate) async fn create_video<H: Host>(
         answer => answer?,
     };
     // The byline's count follows by itself; a video is not refused because the queue is down.
-    consume::enqueue(host, PageVideosChanged::first(request.page_id)).await;
+    consume::enqueue(
+        host,
+        PageVideosChanged::first(request.page_id, video.id.clone()),
+    )
+    .await;
     Ok(video)
 }
 

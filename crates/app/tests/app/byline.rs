@@ -1,6 +1,6 @@
 //! The byline and the consumer that keeps its numbers.
 
-use crate::support::{FakeHost, PAGE, video};
+use crate::support::{FakeHost, PAGE, VIDEO, video};
 use serde_json::{Value, json};
 
 fn byline(host: &FakeHost) -> String {
@@ -14,7 +14,7 @@ fn byline(host: &FakeHost) -> String {
 }
 
 fn consume(host: &FakeHost, looks: u32) {
-    let event = json!({"pageId":PAGE,"looks":looks}).to_string();
+    let event = json!({"pageId":PAGE,"videoId":VIDEO,"looks":looks}).to_string();
     pollster::block_on(app::consume(host, &event));
 }
 
@@ -48,7 +48,7 @@ fn the_consumer_writes_only_what_changed_and_stops_when_all_is_done() {
         ..FakeHost::default()
     }
     .backend_answer("GET /v1/videos?", videos(json!([])));
-    consume(&gone, 2);
+    consume(&gone, 0);
     assert!(gone.kvs.borrow().is_empty());
 }
 
@@ -57,16 +57,16 @@ fn the_consumer_looks_again_while_a_video_is_made_but_not_for_ever() {
     let running = videos(json!([video("running", 3)]));
     let host = FakeHost::default().backend_answer("GET /v1/videos?", running);
     consume(&host, 0);
-    consume(&host, 71);
+    consume(&host, 14);
     let events = host.events.borrow();
     assert_eq!(events.len(), 1);
     let event: Value = serde_json::from_str(&events[0].0).unwrap();
-    assert_eq!(event, json!({"pageId":PAGE,"looks":1}));
+    assert_eq!(event, json!({"pageId":PAGE,"videoId":VIDEO,"looks":1}));
     let down = FakeHost {
         backend_down: true,
         ..FakeHost::default()
     };
-    consume(&down, 3);
+    consume(&down, 0);
     assert_eq!(down.events.borrow().len(), 1);
     assert!(down.log.borrow()[0].contains("backend_unavailable"));
 }

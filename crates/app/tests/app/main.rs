@@ -6,6 +6,7 @@ mod attachments;
 mod bad_input;
 mod byline;
 mod freshness;
+mod life;
 mod operations;
 mod scopes;
 mod support;
