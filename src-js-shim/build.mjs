@@ -4,6 +4,8 @@
 // by `__dirname`, which in the bundle is dist/ as well. It is removed once it is in the bundle: Forge
 // ships the whole folder, and `golpo.js` beside `golpo.cjs` would leave open which of the two a
 // handler `golpo.NAME` means.
+//
+// With `--dev` the bundle stays readable and has a source map inside.
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -11,6 +13,7 @@ import { build } from "esbuild";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const names = ["golpo", "attachments"];
+const dev = process.argv.includes("--dev");
 for (const file of names.flatMap((name) => [`dist/${name}.js`, `dist/${name}_bg.wasm`])) {
   if (!existsSync(`${folder}${file}`)) {
     process.stderr.write(`src-js-shim/${file} is missing: run \`cargo xtask build\`.\n`);
@@ -26,7 +29,8 @@ await build({
   platform: "node",
   format: "cjs",
   target: "node22",
-  minify: true,
+  minify: !dev,
+  sourcemap: dev && "inline",
   keepNames: true,
   legalComments: "linked",
   logLevel: "warning",

@@ -18,10 +18,7 @@ extern "C" {
 #[wasm_bindgen(start)]
 pub fn start() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic
-            .location()
-            .map_or_else(String::new, ToString::to_string);
-        console_error(app::LogLine::new(&format!("panicked at {place}")).as_str());
+        console_error(app::panic_line(panic).as_str());
     }));
 }
 

@@ -48,7 +48,7 @@ pub const APP: Module = Module {
 };
 
 /// Loaded when an attachment is chosen; what it reads are files from anywhere.
-const ATTACHMENTS: Module = Module {
+pub const ATTACHMENTS: Module = Module {
     workspace: "",
     package: "attachments-wasm",
     profile: "wasm-smallest",
@@ -181,7 +181,7 @@ pub fn check_protocol(project: &Project) -> Outcome {
     ))
 }
 
-fn write_protocol(project: &Project) -> Outcome {
+pub fn write_protocol(project: &Project) -> Outcome {
     if check_protocol(project).is_ok() {
         return Ok(());
     }
@@ -194,7 +194,7 @@ fn protocol_file(project: &Project) -> PathBuf {
 }
 
 /// Rust to wasm.
-fn compile(
+pub fn compile(
     module: &Module,
     ready: &Ready,
     project: &Project,
@@ -246,7 +246,7 @@ pub fn make(
 }
 
 /// A module's wasm and the JavaScript that loads it, once they are made.
-fn files(module: &Module, project: &Project) -> (PathBuf, PathBuf) {
+pub fn files(module: &Module, project: &Project) -> (PathBuf, PathBuf) {
     let folder = project.memory("wasm");
     let name = module.name;
     (
@@ -308,7 +308,7 @@ fn optimise(
 }
 
 /// Makes the JS that loads a module's wasm in Node.
-fn bindgen(module: &Module, wasm: &Path, out: &Path) -> Outcome {
+pub fn bindgen(module: &Module, wasm: &Path, out: &Path) -> Outcome {
     let mut bindgen = Bindgen::new();
     let made = bindgen
         .nodejs(true)
@@ -332,7 +332,7 @@ fn bindgen(module: &Module, wasm: &Path, out: &Path) -> Outcome {
 }
 
 /// Copies a finished file under its name in one move.
-fn put(from: &Path, to: &Path) -> Outcome {
+pub fn put(from: &Path, to: &Path) -> Outcome {
     let half = to.with_extension("part");
     std::fs::copy(from, &half).map_err(at("write", &half))?;
     std::fs::rename(&half, to).map_err(at("write", to))

@@ -76,7 +76,7 @@ pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
 
     let state = State::make(arguments, &here, project)?;
     terminal.say("Starting the backend and the local Confluence host");
-    let mut demo = Demo::start(arguments, &state, project, terminal)?;
+    let mut demo = Demo::start(!arguments.once, &state.folder, project, terminal)?;
     terminal.say(format!("Making a video of page {}", arguments.page));
     demo.make_video(&arguments.page, &out, project, terminal)?;
     let took = seconds(started.elapsed());
@@ -132,7 +132,7 @@ impl State {
 }
 
 /// Backend and host, running.
-struct Demo {
+pub struct Demo {
     backend: Service,
     host: Service,
     site: String,
@@ -140,24 +140,24 @@ struct Demo {
 
 impl Demo {
     /// The host first: the backend is told where its keys are. The backend's port is chosen before,
-    /// since the host must know it.
-    fn start(
-        arguments: &Arguments,
-        state: &State,
+    /// since the host must know it. `stays` asks for the ports that a person remembers.
+    pub fn start(
+        stays: bool,
+        state: &Path,
         project: &Project,
         terminal: &Terminal,
     ) -> Outcome<Self> {
-        let logs = state.folder.join("logs");
+        let logs = state.join("logs");
         let port = service::free_port(0)?;
         let backend_url = format!("http://127.0.0.1:{port}");
-        let (site_port, ui_port) = if arguments.once {
-            (0, 0)
-        } else {
+        let (site_port, ui_port) = if stays {
             (service::free_port(SITE_PORT)?, service::free_port(UI_PORT)?)
+        } else {
+            (0, 0)
         };
 
         let step = terminal.step("local Confluence host");
-        let ready_file = state.folder.join("host-ready.json");
+        let ready_file = state.join("host-ready.json");
         let _ = std::fs::remove_file(&ready_file);
         let mut command = Command::new(node_program("node"));
         command
@@ -166,7 +166,7 @@ impl Demo {
             .args(["--app", "src-js-shim/dist", "--ui", "static/dist"])
             .args(["--manifest", "manifest.yml", "--backend", &backend_url])
             .arg("--state")
-            .arg(state.folder.join("host"))
+            .arg(state.join("host"))
             .args(["--port", &site_port.to_string()])
             .args(["--ui-port", &ui_port.to_string()])
             .arg("--ready-file")
@@ -180,19 +180,19 @@ impl Demo {
         step.done(&addresses.site);
 
         let step = terminal.step("backend");
-        let database = state.folder.join("golpo.db");
+        let database = state.join("golpo.db");
         let mut command = Command::new(project.backend());
         command
-            .current_dir(&state.folder)
+            .current_dir(state)
             .arg("serve")
             .args(["--listen", &format!("127.0.0.1:{port}")])
             .args(["--public-url", &backend_url])
             .arg("--database-url")
             .arg(format!("sqlite://{}", database.display()))
             .arg("--objects")
-            .arg(state.folder.join("objects"))
+            .arg(state.join("objects"))
             .arg("--master-key-file")
-            .arg(state.folder.join("master.key"))
+            .arg(state.join("master.key"))
             .arg("--create-master-key")
             .args(["--jwks-url", &addresses.jwks])
             .args(["--audience", &addresses.audience])
@@ -208,6 +208,22 @@ impl Demo {
             host,
             site: addresses.site,
         })
+    }
+
+    /// The site's address.
+    pub fn site(&self) -> &str {
+        self.site.trim_end_matches('/')
+    }
+
+    /// Where the host writes what the app logs.
+    pub fn app_log(&self) -> &Path {
+        self.host.log()
+    }
+
+    /// Fails when one of the two has ended by itself.
+    pub fn check(&mut self) -> Outcome {
+        self.host.check()?;
+        self.backend.check()
     }
 
     /// Drives the app through the bridge as a user would, and writes the video to `out`.

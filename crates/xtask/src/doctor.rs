@@ -1,6 +1,9 @@
 //! `cargo xtask doctor`: what is here, what is missing, and the command that mends it. It must never
 //! change the machine.
 
+use std::process::Command;
+use std::time::Duration;
+
 use clap::Args;
 
 use crate::chromium;
@@ -28,7 +31,8 @@ struct Finding {
 }
 
 pub fn run(_: &Arguments, project: &Project, terminal: &Terminal) -> Outcome {
-    let findings = findings(project, &Debian::look());
+    let mut findings = findings(project, &Debian::look());
+    findings.extend(forge("forge", terminal));
     for finding in &findings {
         terminal.say(line(finding));
     }
@@ -137,6 +141,36 @@ fn findings(project: &Project, debian: &Debian) -> Vec<Finding> {
     ]
 }
 
+/// Forge's command line and whether it is logged in; needed only for a site of one's own.
+fn forge(program: &str, terminal: &Terminal) -> [Finding; 2] {
+    let version = run::answer(program, &["--version"]);
+    let login = version
+        .as_ref()
+        .and_then(|_| forge_login(program, terminal));
+    let optional = |name, found, mend: &str| Finding {
+        name,
+        found,
+        required: false,
+        mend: format!("{mend} (only for a Confluence site of your own)"),
+    };
+    [
+        optional("forge", version, "npm install -g @forge/cli"),
+        optional("forge login", login, "forge login"),
+    ]
+}
+
+/// How Forge's command line is logged in, as far as it says so itself. Who it is, is not shown.
+fn forge_login(program: &str, terminal: &Terminal) -> Option<String> {
+    // It asks Atlassian, who may be out of reach.
+    const LIMIT: Duration = Duration::from_secs(20);
+    let step = terminal.step("forge whoami");
+    let mut command = Command::new(program);
+    command.arg("whoami");
+    let answered = run::quiet(command, &step, Some(LIMIT), "forge login").is_ok();
+    step.done(if answered { "" } else { "not logged in" });
+    answered.then(|| "logged in".to_owned())
+}
+
 fn optional(tool: &Tool, debian: &Debian) -> Finding {
     Finding {
         name: tool.program,
@@ -167,6 +201,38 @@ fn wasm_bindgen_shared_version() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn forge_and_its_login_are_found_and_nobody_is_named() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let program = folder.path().join("forge");
+        let terminal = Terminal::new();
+        let look = |whoami: &str| {
+            let script =
+                format!("#!/bin/sh\n[ $1 = --version ] && echo 13.3.0 && exit\n{whoami}\n");
+            std::fs::write(&program, script).expect("written");
+            let executable = std::fs::Permissions::from_mode(0o755);
+            std::fs::set_permissions(&program, executable).expect("made executable");
+            let [version, login] = forge(&program.to_string_lossy(), &terminal);
+            assert_eq!(version.found.as_deref(), Some("13.3.0"));
+            line(&login)
+        };
+        let text = look("echo Logged in as Ada Example '(ada@example.test)'");
+        assert!(
+            text.contains("✓ forge login") && !text.contains("Ada"),
+            "{text}"
+        );
+        let text = look("echo Not logged in >&2; exit 1");
+        assert!(
+            text.contains("– forge login") && text.contains("forge login (only"),
+            "{text}"
+        );
+        let [version, login] = forge("no-such-program-here", &terminal);
+        assert!(version.found.is_none() && login.found.is_none());
+        assert!(line(&version).contains("npm install -g @forge/cli"));
+    }
 
     #[test]
     fn what_is_missing_comes_with_its_command() {

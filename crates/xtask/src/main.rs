@@ -7,6 +7,7 @@ mod build;
 mod chromium;
 mod debian;
 mod demo;
+mod dev;
 mod doctor;
 mod failure;
 mod fuzz;
@@ -46,6 +47,7 @@ enum Command {
     Setup(setup::Arguments),
     Build(build::Arguments),
     Demo(demo::Arguments),
+    Dev(dev::Arguments),
     Test(test::Arguments),
     Bench(bench::Arguments),
     Fuzz(fuzz::Arguments),
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
             Command::Setup(arguments) => setup::run(&arguments, &project, &terminal),
             Command::Build(arguments) => build::run(&arguments, &project, &terminal),
             Command::Demo(arguments) => demo::run(&arguments, &project, &terminal),
+            Command::Dev(arguments) => dev::run(&arguments, &project, &terminal),
             Command::Test(arguments) => test::run(&arguments, &project, &terminal),
             Command::Bench(arguments) => bench::run(&arguments, &project, &terminal),
             Command::Fuzz(arguments) => fuzz::run(&arguments, &project, &terminal),

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use crate::build;
 use crate::chromium;
 use crate::failure::{Failure, Outcome};
-use crate::npm::npm;
+use crate::npm::{self, npm};
 use crate::project::{Project, node_program};
 use crate::run;
 use crate::setup::{self, Ready, WasmArguments};
@@ -19,7 +19,7 @@ use crate::terminal::{Terminal, seconds};
 use crate::tool;
 use crate::wasm_toolchain::{TARGET, WasmToolchain, cargo};
 
-/// Run all checks and tests: lint, Rust, UI, end to end, browser.
+/// Run all checks and tests: lint, Rust, UI, end to end, browser, Forge's own checks.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask test\n  cargo xtask test --only rust\n  \
@@ -46,14 +46,23 @@ enum Group {
     E2e,
     /// The same, by a person's clicks in Chromium
     Browser,
+    /// Forge's own linters and packaging, as far as they need no account
+    Forge,
 }
 
 impl Group {
-    const ALL: [Self; 5] = [Self::Lint, Self::Rust, Self::Ui, Self::E2e, Self::Browser];
+    const ALL: [Self; 6] = [
+        Self::Lint,
+        Self::Rust,
+        Self::Ui,
+        Self::E2e,
+        Self::Browser,
+        Self::Forge,
+    ];
 
     /// Whether it runs the built app and backend.
     fn needs_build(self) -> bool {
-        matches!(self, Self::E2e | Self::Browser)
+        matches!(self, Self::E2e | Self::Browser | Self::Forge)
     }
 }
 
@@ -102,6 +111,7 @@ pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
             Group::Ui => checks.ui()?,
             Group::E2e => checks.e2e(built)?,
             Group::Browser => checks.browser(built)?,
+            Group::Forge => checks.forge(built)?,
         }
     }
     let lines = checks.lines;
@@ -252,6 +262,17 @@ impl Checks<'_> {
         let started = Instant::now();
         match chromium::ensure(&self.ready.debian, self.terminal) {
             Ok(chromium) => self.node_tests(NAME, "tests/browser", Some(chromium), built),
+            Err(failure) => self.record(NAME, started, Err(failure)).map(|_| ()),
+        }
+    }
+
+    /// Atlassian's packages for this bring five hundred others: they have a lock file of their own.
+    fn forge(&mut self, built: bool) -> Outcome {
+        const NAME: &str = "Forge's linters and packaging";
+        let started = Instant::now();
+        let folder = self.project.path("tests/forge");
+        match npm::install_in(&folder, "Forge's tools", self.terminal) {
+            Ok(()) => self.node_tests(NAME, "tests/forge", None, built),
             Err(failure) => self.record(NAME, started, Err(failure)).map(|_| ()),
         }
     }
