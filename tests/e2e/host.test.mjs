@@ -2,7 +2,7 @@
 // work there.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -389,6 +389,26 @@ test("storage outlives the host", async (t) => {
   const second = await startProbe({ state });
   t.after(() => second.end());
   assert.deepEqual(await second.run("get", { key: "kept" }), { ok: 7 });
+});
+
+test("a bundle that is built anew answers the next call, and its source map is heeded", async (t) => {
+  const app = mkdtempSync(join(tmpdir(), "golpo-bundle-"));
+  const bundle = (body) => `exports.resolver = async () => { ${body} };\n`;
+  const write = (text) => writeFileSync(join(app, "golpo.cjs"), text);
+  write(bundle("return 1;"));
+  const host = await startProbe({ app });
+  t.after(() => host.end());
+  assert.equal(await host.run("any"), 1);
+  write(bundle("return 2;"));
+  assert.equal(await host.run("any"), 2);
+  // Line 1 of the bundle is line 1 of a source of another name.
+  const map = { version: 3, sources: ["shim-source.mjs"], names: [], mappings: "AAAA" };
+  const inline = Buffer.from(JSON.stringify(map)).toString("base64");
+  write(
+    `${bundle("return new Error().stack;")}//# sourceMappingURL=data:application/json;base64,${inline}`,
+  );
+  assert.match(await host.run("any"), /shim-source\.mjs:1/);
+  rmSync(app, { recursive: true, force: true });
 });
 
 test("an unreachable remote is an error of the platform's proxy", async (t) => {

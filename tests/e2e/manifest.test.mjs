@@ -42,6 +42,13 @@ test("every handler is exported by the bundle, and nothing else is", () => {
   );
 });
 
+test("P4 no module is shown to people without access to Confluence", () => {
+  assert.deepEqual(
+    manifest.modules.filter((module) => module.unlicensedAccess),
+    [],
+  );
+});
+
 test("module keys are unique across kinds", () => {
   const keys = manifest.modules.map((module) => module.key);
   assert.deepEqual(keys, [...new Set(keys)]);
@@ -105,6 +112,23 @@ test("P1 the sources of app, shim and Custom UI name no other host", () => {
   // An XML namespace is a name, not a place that anything is fetched from.
   hosts.delete("www.w3.org");
   assert.deepEqual([...hosts], []);
+});
+
+test("P12 no password and no token of an Atlassian account is asked for, taken or passed on", () => {
+  // Forge would add OAuth tokens to calls of the remote; the app's own token has to do.
+  const { auth } = manifest.remotes.get("golpo-backend");
+  assert.deepEqual(auth, { appSystemToken: { enabled: false }, appUserToken: { enabled: false } });
+  assert.ok(!manifest.scopes.some((scope) => /offline_access|manage:|write:/.test(scope)));
+  // What the Custom UI can send: of all that is secret, the Golpo API key alone.
+  const protocol = readFileSync(join(ROOT, "static/src/protocol.ts"), "utf8");
+  const fields = [...protocol.matchAll(/^\s*"?(\w+)"?\??:/gm)].map(([, name]) => name);
+  assert.ok(fields.length > 50 && fields.includes("apiKey"));
+  const secrets = fields.filter((name) =>
+    /passw|token|secret|credential|cookie|api_?key/i.test(name),
+  );
+  assert.deepEqual([...new Set(secrets)].sort(), ["apiKey", "requiresApiKey"]);
+  const shim = readFileSync(join(ROOT, "src-js-shim/index.mjs"), "utf8");
+  assert.doesNotMatch(shim, /requestCredentials|withProvider|x-forge-oauth|process\.env/);
 });
 
 test("the shim calls the declared remote and queue, and is short", () => {

@@ -69,6 +69,9 @@ globalThis.__forge_fetch__ = (target, path, init = {}) => {
   return new Promise((resolve) => waiting.set(id, resolve));
 };
 
+// A development build has its source map inside.
+process.setSourceMapsEnabled(true);
+
 const networkFetch = globalThis.fetch;
 globalThis.fetch = async (input, init) => {
   const url = new URL(input instanceof Request ? input.url : input);

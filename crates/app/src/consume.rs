@@ -52,7 +52,8 @@ impl PageVideosChanged {
         match expected {
             Some(next) if next.video_id == self.video_id => self.looks >= next.looks,
             Some(_) => self.looks == 0,
-            None => self.looks == 0 || self.video_id.is_none(),
+            // Also after a first look that failed before it could store anything.
+            None => true,
         }
     }
 }

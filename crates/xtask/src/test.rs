@@ -60,9 +60,14 @@ impl Group {
         Self::Forge,
     ];
 
-    /// Whether it runs the built app and backend.
+    /// Whether it runs the built app.
     fn needs_build(self) -> bool {
-        matches!(self, Self::E2e | Self::Browser | Self::Forge)
+        self.needs_backend() || self == Self::Forge
+    }
+
+    /// Whether it runs the backend as well.
+    fn needs_backend(self) -> bool {
+        matches!(self, Self::E2e | Self::Browser)
     }
 }
 
@@ -102,8 +107,7 @@ pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
         ready: &ready,
         lines: Vec::new(),
     };
-    let built = !groups.iter().any(|group| group.needs_build())
-        || checks.build(groups.contains(&Group::Rust))?;
+    let built = !groups.iter().any(|group| group.needs_build()) || checks.build(&groups)?;
     for group in groups {
         match group {
             Group::Lint => checks.lint()?,
@@ -145,12 +149,14 @@ fn summary(line: &Line) -> String {
 }
 
 impl Checks<'_> {
-    /// Builds what the end-to-end and browser tests run. A failure is one check that failed.
-    fn build(&mut self, with_rust_tests: bool) -> Outcome<bool> {
+    /// Builds what the groups run. A failure is one check that failed.
+    fn build(&mut self, groups: &[Group]) -> Outcome<bool> {
         self.terminal.heading("build");
         let started = Instant::now();
         let built = build::app(self.ready, self.project, self.terminal).and_then(|()| {
-            if with_rust_tests {
+            if !groups.iter().any(|group| group.needs_backend()) {
+                Ok(())
+            } else if groups.contains(&Group::Rust) {
                 build::backend_and_tests(self.project, self.terminal)
             } else {
                 build::backend(self.project, self.terminal)?;
