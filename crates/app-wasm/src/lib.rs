@@ -22,6 +22,13 @@ pub fn start() {
     }));
 }
 
+/// Panics with a text, so that a test sees what is logged of it. In development builds alone.
+#[cfg(debug_assertions)]
+#[wasm_bindgen(js_name = panicWith)]
+pub fn panic_with(text: &str) {
+    panic!("{text}");
+}
+
 /// Runs one operation of the Custom UI: name, payload and Forge's context as JSON text, and the
 /// Custom UI's version where it says one; gives the answer as JSON text.
 #[wasm_bindgen]

@@ -151,13 +151,9 @@ fn rebuild(stale: Stale, ready: &Ready, project: &Project, terminal: &Terminal) 
     let dist = project.path("src-js-shim/dist");
     std::fs::create_dir_all(&dist).map_err(at("make", &dist))?;
     let work = project.memory("dev");
-    std::fs::create_dir_all(&work).map_err(at("make", &work))?;
     if stale.app {
         build::write_protocol(project)?;
-        let compiled = build::compile(&APP, ready, project, terminal)?;
-        let step = terminal.step("wasm-bindgen golpo");
-        build::bindgen(&APP, &compiled, &work)?;
-        step.done("");
+        glue(ready, project, terminal)?;
     }
     if stale.attachments {
         build::make(&ATTACHMENTS, ready, project, terminal)?;
@@ -187,6 +183,20 @@ fn rebuild(stale: Stale, ready: &Ready, project: &Project, terminal: &Terminal) 
     )?;
     step.done("");
     Ok(())
+}
+
+/// Builds the app's wasm for development. Gives the JavaScript that loads it in Node.
+pub fn glue(ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome<PathBuf> {
+    let work = project.memory("dev");
+    std::fs::create_dir_all(&work).map_err(at("make", &work))?;
+    let compiled = build::compile(&APP, ready, project, terminal)?;
+    let step = terminal.step("wasm-bindgen golpo");
+    build::bindgen(&APP, &compiled, &work)?;
+    step.done("");
+    // By its ending, Node knows it from a module inside the project's own package.
+    let glue = work.join("golpo.cjs");
+    build::put(&work.join("golpo.js"), &glue)?;
+    Ok(glue)
 }
 
 /// Sends the path of each file that is written, made or removed.

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use crate::build;
 use crate::chromium;
+use crate::dev;
 use crate::failure::{Failure, Outcome};
 use crate::npm::{self, npm};
 use crate::project::{Project, node_program};
@@ -260,7 +261,13 @@ impl Checks<'_> {
             &self.ready.debian,
             self.terminal,
         );
-        self.node_tests("end-to-end tests", "tests/e2e", None, built)
+        const NAME: &str = "end-to-end tests";
+        let started = Instant::now();
+        // What they see of a panic, the app as Forge gets it cannot be made to show.
+        match dev::glue(self.ready, self.project, self.terminal) {
+            Ok(_) => self.node_tests(NAME, "tests/e2e", None, built),
+            Err(failure) => self.record(NAME, started, Err(failure)).map(|_| ()),
+        }
     }
 
     fn browser(&mut self, built: bool) -> Outcome {
@@ -308,7 +315,11 @@ impl Checks<'_> {
             .args(files)
             .env("GOLPO_BACKEND_BIN", self.project.backend())
             .env("GOLPO_PREVIEW_BIN", self.project.preview())
-            .env("GOLPO_WASM_GLUE", self.project.wasm_glue());
+            .env("GOLPO_WASM_GLUE", self.project.wasm_glue())
+            .env(
+                "GOLPO_DEV_GLUE",
+                self.project.memory("dev").join("golpo.cjs"),
+            );
         if let Some(chromium) = chromium {
             node.env(chromium::VARIABLE, chromium);
         }
