@@ -1,6 +1,8 @@
-//! The published keys, kept between requests. One fetch at a time; a token with an unknown `kid`
-//! can cause at most one fetch a minute, whatever it says; keys that are there are used until
-//! better ones arrive, so that an outage of the key server does not become ours.
+//! The published keys, kept between requests. They are fetched anew every few minutes, long before
+//! they are old, so that a new key is known before the first token is signed with it. One fetch at a
+//! time; tokens with unknown `kid`s cause at most one fetch a minute, however many they are; keys
+//! that are there are used until better ones arrive, so that an outage of the key server does not
+//! become ours.
 
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,10 +13,14 @@ use reqwest::Url;
 use crate::token::Unverified;
 use crate::{Audiences, Clock, FitError, Jwks, JwksError, Tenant};
 
-/// Keys older than this are fetched anew, in the background.
+/// Keys older than this are called stale. They still verify; a request fetches new ones in the
+/// background where [`Verifier::keep_fresh`] does not run or does not get any.
 const MAX_AGE_SECONDS: i64 = 60 * 60;
-/// The least time between two fetches once there are keys.
+/// The least time between two fetches that requests cause in the background.
 const REFETCH_SECONDS: i64 = 60;
+/// The least time between two fetches that unknown `kid`s cause. Counted apart from all others: a
+/// key that is used the moment it is published is found even just after a fetch.
+const UNKNOWN_KID_SECONDS: i64 = 60;
 /// The least time between two fetches while there are none: nothing works without, so sooner.
 const FIRST_FETCH_SECONDS: i64 = 1;
 /// The most bytes of a key set that are read.
@@ -72,6 +78,35 @@ pub enum FetchError {
     Unusable(#[from] JwksError),
 }
 
+/// How often [`Verifier::keep_fresh`] fetches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refresh {
+    /// The pause after a fetch that brought keys.
+    pub every: Duration,
+    /// The pause after one that did not.
+    pub retry: Duration,
+}
+
+impl Default for Refresh {
+    fn default() -> Self {
+        Self {
+            every: Duration::from_secs(5 * 60),
+            retry: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What is known of the published keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeysState {
+    /// None have been fetched yet: nothing can be verified.
+    Missing,
+    /// Fetched within the last hour.
+    Fresh,
+    /// Fetched longer ago; they still verify.
+    Stale,
+}
+
 /// Verifies tokens with the keys published at one address.
 pub struct Verifier {
     shared: Arc<Shared>,
@@ -94,6 +129,13 @@ struct State {
     keys: Option<Arc<Jwks>>,
     fetched_at: Option<i64>,
     attempted_at: Option<i64>,
+    unknown_kid_at: Option<i64>,
+}
+
+/// Whether an instant is at least so many seconds past. One in the future is: the clock was set
+/// back, and waiting for it to catch up could take for ever.
+fn past(instant: Option<i64>, seconds: i64, now: i64) -> bool {
+    instant.is_none_or(|instant| !(0..seconds).contains(&now.saturating_sub(instant)))
 }
 
 impl Verifier {
@@ -141,6 +183,31 @@ impl Verifier {
         self.shared.keys().is_some()
     }
 
+    /// Whether there are keys, and whether they are of late.
+    pub fn keys_state(&self) -> KeysState {
+        if !self.has_keys() {
+            KeysState::Missing
+        } else if self.shared.is_older_than(MAX_AGE_SECONDS) {
+            KeysState::Stale
+        } else {
+            KeysState::Fresh
+        }
+    }
+
+    /// Fetches the keys now and then again and again, for ever. The caller ends it by dropping it.
+    pub async fn keep_fresh(&self, refresh: Refresh) {
+        loop {
+            let pause = match self.refresh().await {
+                Ok(()) => refresh.every,
+                Err(error) => {
+                    failed(&error);
+                    refresh.retry
+                }
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
     /// Fetches the keys now; the ones that are there stay when it fails.
     pub async fn refresh(&self) -> Result<(), FetchError> {
         let _one_at_a_time = self.shared.fetching.lock().await;
@@ -157,9 +224,9 @@ impl Verifier {
                 Ok(keys)
             }
             // Keys change rarely, and a new one is published before it is used: a token with an
-            // unknown one is most likely forged.
+            // unknown one is most likely forged, but the first of a minute may be ahead of us.
             Some(_) => {
-                self.shared.fetch_if(REFETCH_SECONDS).await;
+                self.shared.fetch_for(kid).await;
                 self.shared.keys().ok_or(FitError::KeysUnavailable)
             }
             None => {
@@ -176,33 +243,56 @@ impl Shared {
         state.keys.clone()
     }
 
+    fn is_older_than(&self, age: i64) -> bool {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        past(state.fetched_at, age, self.clock.unix_seconds())
+    }
+
     /// Whether the keys are at least `age` seconds old and the last attempt is long enough ago.
     fn may_fetch(&self, age: i64) -> bool {
         let now = self.clock.unix_seconds();
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let past = |instant: Option<i64>, seconds: i64| {
-            instant.is_none_or(|instant| now.saturating_sub(instant) >= seconds)
-        };
-        past(state.fetched_at, age) && past(state.attempted_at, age.min(REFETCH_SECONDS))
+        past(state.fetched_at, age, now) && past(state.attempted_at, age.min(REFETCH_SECONDS), now)
     }
 
     async fn fetch_if(&self, age: i64) {
         // The lock comes before the question: who finds a fetch under way waits for its keys.
         let _one_at_a_time = self.fetching.lock().await;
-        if !self.may_fetch(age) {
-            return;
+        if self.may_fetch(age)
+            && let Err(error) = self.fetch().await
+        {
+            failed(&error);
         }
-        if let Err(error) = self.fetch().await {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::warn!(%error, cause, "fetching the keys of Forge failed");
+    }
+
+    /// Fetches because of a `kid` that is not among the keys, if no other one did in this minute.
+    async fn fetch_for(&self, kid: &str) {
+        let _one_at_a_time = self.fetching.lock().await;
+        let known = self.keys().is_some_and(|keys| keys.get(kid).is_some());
+        if !known
+            && self.may_fetch_for_unknown()
+            && let Err(error) = self.fetch().await
+        {
+            failed(&error);
         }
+    }
+
+    /// Whether a `kid` may cause a fetch; it is then the one of this minute.
+    fn may_fetch_for_unknown(&self) -> bool {
+        let now = self.clock.unix_seconds();
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let may = past(state.unknown_kid_at, UNKNOWN_KID_SECONDS, now);
+        if may {
+            state.unknown_kid_at = Some(now);
+        }
+        may
     }
 
     async fn fetch(&self) -> Result<(), FetchError> {
         let now = self.clock.unix_seconds();
         self.update(|state| state.attempted_at = Some(now));
         let keys = self.download().await?;
-        tracing::info!(keys = ?keys, "fetched the keys of Forge");
+        tracing::debug!(keys = ?keys, "fetched the keys of Forge");
         self.update(|state| {
             state.keys = Some(Arc::new(keys));
             state.fetched_at = Some(now);
@@ -229,4 +319,9 @@ impl Shared {
         }
         Ok(Jwks::parse(&body)?)
     }
+}
+
+fn failed(error: &FetchError) {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    tracing::warn!(%error, cause, "fetching the keys of Forge failed");
 }

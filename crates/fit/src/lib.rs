@@ -12,7 +12,7 @@ mod error;
 mod jwks;
 mod token;
 
-pub use cache::{FetchError, JwksUrl, NotAJwksUrl, Verifier};
+pub use cache::{FetchError, JwksUrl, KeysState, NotAJwksUrl, Refresh, Verifier};
 pub use clock::{Clock, SystemClock};
 pub use error::FitError;
 pub use jwks::{Jwks, JwksError};

@@ -1,11 +1,11 @@
 //! Verification itself: a token, a key set and the time in, a [`Tenant`] or a reason out. Pure:
 //! no I/O and no clock. The order is signature first, then claims (P2).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 
 use crate::{FitError, Jwks};
@@ -74,40 +74,50 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D:
     serde::de::IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
+/// The claims that we act on, borrowed from the payload: everything else is only looked at for
+/// being JSON. A claim that stands twice is refused by serde.
 #[derive(Deserialize)]
-struct Claims {
-    iss: String,
-    aud: OneOrMany,
+struct Claims<'a> {
+    #[serde(borrow)]
+    iss: Cow<'a, str>,
+    aud: Audience,
     exp: i64,
     nbf: Option<i64>,
     iat: Option<i64>,
-    app: AppClaim,
-    context: ContextClaim,
+    #[serde(borrow)]
+    app: AppClaim<'a>,
+    #[serde(borrow)]
+    context: ContextClaim<'a>,
 }
 
+/// One audience or several (RFC 7519, 4.1.3).
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum OneOrMany {
+enum Audience {
     One(String),
     Many(Vec<String>),
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct AppClaim {
-    installation_id: String,
-    environment: EnvironmentClaim,
+struct AppClaim<'a> {
+    #[serde(borrow)]
+    installation_id: Cow<'a, str>,
+    #[serde(borrow)]
+    environment: EnvironmentClaim<'a>,
 }
 
 #[derive(Deserialize)]
-struct EnvironmentClaim {
-    id: String,
+struct EnvironmentClaim<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ContextClaim {
-    cloud_id: String,
+struct ContextClaim<'a> {
+    #[serde(borrow)]
+    cloud_id: Cow<'a, str>,
 }
 
 /// A token whose outer form is right. Nothing of it may be believed yet.
@@ -154,16 +164,9 @@ impl<'a> Unverified<'a> {
     /// The payload's bytes, once the signature has been verified with the key that `kid` names.
     fn verified_payload(&self, keys: &Jwks) -> Result<Vec<u8>, FitError> {
         let key = keys.get(&self.kid).ok_or(FitError::UnknownKey)?;
-        let verified = jsonwebtoken::crypto::verify(
-            self.signature,
-            self.message.as_bytes(),
-            key,
-            Algorithm::RS256,
-        )
-        .unwrap_or(false);
-        if !verified {
-            return Err(FitError::Signature);
-        }
+        let signature = decode(self.signature).map_err(|_| FitError::Signature)?;
+        key.verify_sig(self.message.as_bytes(), &signature)
+            .map_err(|_| FitError::Signature)?;
         decode(self.payload)
     }
 
@@ -179,8 +182,8 @@ impl<'a> Unverified<'a> {
             return Err(FitError::Issuer);
         }
         let for_us = match &claims.aud {
-            OneOrMany::One(audience) => audiences.0.contains(audience),
-            OneOrMany::Many(all) => all.iter().any(|audience| audiences.0.contains(audience)),
+            Audience::One(audience) => audiences.0.contains(audience),
+            Audience::Many(all) => all.iter().any(|audience| audiences.0.contains(audience)),
         };
         if !for_us {
             return Err(FitError::Audience);
@@ -196,7 +199,7 @@ impl<'a> Unverified<'a> {
     }
 }
 
-fn tenant(claims: &Claims) -> Result<Tenant, FitError> {
+fn tenant(claims: &Claims<'_>) -> Result<Tenant, FitError> {
     let cloud_id = &claims.context.cloud_id;
     let environment_id = &claims.app.environment.id;
     let installation_id = &claims.app.installation_id;
@@ -209,7 +212,7 @@ fn tenant(claims: &Claims) -> Result<Tenant, FitError> {
     }
     Ok(Tenant {
         id: format!("{cloud_id}:{environment_id}"),
-        installation_id: installation_id.clone(),
+        installation_id: installation_id.clone().into_owned(),
     })
 }
 

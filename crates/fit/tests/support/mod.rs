@@ -3,7 +3,7 @@
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaEncoding};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -49,19 +49,29 @@ impl Signer {
         self.key.public_key().as_der().unwrap().as_ref().to_vec()
     }
 
-    /// A token of these very texts.
-    pub fn sign_text(&self, header: &str, claims: &str) -> String {
-        let message = format!("{}.{}", base64url(header), base64url(claims));
+    /// A signature of any RSA kind.
+    pub fn signature(&self, encoding: &'static dyn RsaEncoding, message: &[u8]) -> Vec<u8> {
         let mut signature = vec![0; self.key.public_modulus_len()];
         self.key
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                message.as_bytes(),
-                &mut signature,
-            )
+            .sign(encoding, &SystemRandom::new(), message, &mut signature)
             .unwrap();
+        signature
+    }
+
+    /// The text with its RS256 signature behind a dot, whatever it is.
+    pub fn sign_raw(&self, message: &str) -> String {
+        let signature = self.signature(&RSA_PKCS1_SHA256, message.as_bytes());
         format!("{message}.{}", base64url(signature))
+    }
+
+    /// A token of these very bytes.
+    pub fn sign_bytes(&self, header: &[u8], claims: &[u8]) -> String {
+        self.sign_raw(&format!("{}.{}", base64url(header), base64url(claims)))
+    }
+
+    /// A token of these very texts.
+    pub fn sign_text(&self, header: &str, claims: &str) -> String {
+        self.sign_bytes(header.as_bytes(), claims.as_bytes())
     }
 
     /// A token with the usual header.
