@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use crate::limits::Limits;
 use crate::objects::Objects;
+use crate::routes::security_txt::SecurityTxt;
 use crate::store::Store;
 use crate::vault::Vault;
 
@@ -30,6 +31,8 @@ pub struct App {
     pub notify: Arc<Notify>,
     /// The address that users' browsers reach this service at, without a slash at the end.
     pub public_url: String,
+    /// Where weaknesses are reported.
+    pub security_txt: SecurityTxt,
     /// Whether a key is needed even where the engine does not need one.
     pub require_api_key: bool,
     /// Requests of each tenant.

@@ -1,41 +1,99 @@
-//! The command line. Every flag has an environment variable; secrets have no flag, since a
-//! process's arguments can be read by others.
+//! The command line. What a command may be told stands in [`crate::config::settings`]: the same
+//! list makes flags, variables and the file's keys. Secrets have no flag, since a process's
+//! arguments can be read by others.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use fit::JwksUrl;
-use tracing::level_filters::LevelFilter;
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::settings::{DATABASE, Flags, SERVE, WORK};
+
+/// How settings and answers go, below every help.
+const AFTER: &str = "Settings come from flags, the environment (GOLPO_...) and the TOML file of --config; a flag \
+goes before the\nenvironment, the environment before the file. Logs are JSON lines on standard error.\n\n\
+Exit codes: 0 done, or a good answer; 1 failed, or a bad answer; 2 wrong usage.";
 
 /// The backend of Golpo AI for Confluence.
 #[derive(Debug, Parser)]
-#[command(
-    name = "golpo-backend",
-    version,
-    after_help = "Logs are JSON lines on standard error."
-)]
+#[command(name = "golpo-backend", version, after_help = AFTER)]
 pub struct Cli {
     /// What to be.
     #[command(subcommand)]
     pub command: Command,
-    /// The least severe level that is logged: off, error, warn, info, debug, trace.
-    #[arg(long, env = "GOLPO_LOG", default_value = "info", global = true)]
-    pub log: LevelFilter,
 }
 
 /// The roles of the one program.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Answers requests, and makes videos unless told not to.
+    ///
+    /// Plain HTTP on a loopback address, TLS 1.2 and 1.3 with a certificate, or plain HTTP behind a
+    /// proxy that speaks TLS. SIGTERM ends it in good order, SIGHUP reads the certificate again.
+    #[command(after_help = "Examples:\n  \
+        golpo-backend serve --audience ari:cloud:ecosystem::app/APP --master-key-file master.key --create-master-key\n  \
+        golpo-backend serve --config /etc/golpo/backend.toml --with-worker=false\n  \
+        golpo-backend serve --config backend.toml --listen 0.0.0.0:8443 --tls-certificate chain.pem --tls-key key.pem")]
     Serve(ServeArgs),
-    /// Makes videos only.
-    Worker(WorkerArgs),
+    /// Makes videos only; any number of these may run beside `serve --with-worker=false`.
+    #[command(after_help = "Examples:\n  \
+        golpo-backend worker --config /etc/golpo/backend.toml\n  \
+        GOLPO_DATABASE_URL=postgres://golpo@localhost/golpo golpo-backend worker --master-key-file master.key")]
+    Worker(WorkArgs),
     /// Brings the database's schema up to date and ends.
+    #[command(after_help = "Examples:\n  \
+        golpo-backend migrate --database-url sqlite:///var/lib/golpo/golpo.db\n  \
+        golpo-backend migrate --config /etc/golpo/backend.toml")]
     Migrate(DatabaseArgs),
+    /// Looks at the settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Looks at a Forge Invocation Token.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Asks the service of the same settings on this machine whether it lives, for containers.
+    #[command(
+        after_help = "Ends with 0 when it answers, with 1 when it does not.\n\nExample:\n  \
+        golpo-backend healthcheck --config /etc/golpo/backend.toml"
+    )]
+    Healthcheck(ServeArgs),
+}
+
+/// What can be asked of the settings.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Prints every setting of `serve` as JSON with where its value comes from, and all that is wrong.
+    ///
+    /// A secret is only said to be set or not. Ends with 0 when nothing is wrong, else with 1 and
+    /// each problem with its setting and what to do. Nothing is connected to, made or changed.
+    #[command(after_help = "Examples:\n  \
+        golpo-backend config check --config /etc/golpo/backend.toml\n  \
+        golpo-backend config check --config backend.toml --listen 0.0.0.0:8443")]
+    Check(ServeArgs),
+}
+
+/// Arguments of commands that need the database alone.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseArgs {
+    /// The settings.
+    #[command(flatten)]
+    pub flags: Flags<DATABASE>,
+}
+
+/// Arguments of commands that open what jobs need.
+#[derive(Debug, Clone, Args)]
+pub struct WorkArgs {
+    /// The settings.
+    #[command(flatten)]
+    pub flags: Flags<WORK>,
+}
+
+/// Arguments of the HTTP service.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// The settings.
+    #[command(flatten)]
+    pub flags: Flags<SERVE>,
 }
 
 /// What can be asked of a token.
@@ -71,81 +129,68 @@ pub struct TokenVerifyArgs {
     pub at: Option<i64>,
 }
 
-/// Where the database is.
-#[derive(Debug, Clone, Args)]
-pub struct DatabaseArgs {
-    /// The database, as a sqlite:// address.
-    #[arg(long, env = "GOLPO_DATABASE_URL", default_value = "sqlite://golpo.db")]
-    pub database_url: String,
-}
-
-/// What serving and making videos both need. The master key may also be in the environment as
-/// `GOLPO_MASTER_KEY` (base64 of 32 bytes).
-#[derive(Debug, Clone, Args)]
-pub struct CommonArgs {
-    /// The database.
-    #[command(flatten)]
-    pub database: DatabaseArgs,
-    /// The directory of finished videos.
-    #[arg(long, env = "GOLPO_OBJECTS", default_value = "golpo-objects")]
-    pub objects: PathBuf,
-    /// A file with the master key: base64 of 32 bytes. Without it, GOLPO_MASTER_KEY is read.
-    #[arg(long, env = "GOLPO_MASTER_KEY_FILE")]
-    pub master_key_file: Option<PathBuf>,
-    /// Make the master key file, readable by its owner alone, if it is missing.
-    #[arg(long, env = "GOLPO_CREATE_MASTER_KEY", requires = "master_key_file")]
-    pub create_master_key: bool,
-    /// The engine that makes videos.
-    #[arg(long, env = "GOLPO_ENGINE", value_enum, default_value_t = EngineName::Local)]
-    pub engine: EngineName,
-}
-
 /// The engines there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EngineName {
     /// The embedded renderer.
     Local,
 }
 
-/// Arguments of `serve`.
-#[derive(Debug, Clone, Args)]
-pub struct ServeArgs {
-    /// What both need.
-    #[command(flatten)]
-    pub common: CommonArgs,
-    /// The address to listen at; port 0 takes any free one.
-    #[arg(long, env = "GOLPO_LISTEN", default_value = "127.0.0.1:8772")]
-    pub listen: SocketAddr,
-    /// The address that browsers reach this service at; http and the listen address when left out.
-    #[arg(long, env = "GOLPO_PUBLIC_URL")]
-    pub public_url: Option<String>,
-    /// Where Forge publishes its keys: https, or http on a loopback address.
-    #[arg(
-        long,
-        env = "GOLPO_JWKS_URL",
-        default_value = "https://forge.cdn.prod.atlassian-dev.net/.well-known/jwks.json"
-    )]
-    pub jwks_url: JwksUrl,
-    /// The id of the app whose tokens are accepted (ari:cloud:ecosystem::app/…); may be repeated.
-    #[arg(
-        long = "audience",
-        env = "GOLPO_AUDIENCE",
-        value_delimiter = ',',
-        required = true
-    )]
-    pub audiences: Vec<String>,
-    /// Make videos only for sites with an API key, even where the engine needs none.
-    #[arg(long, env = "GOLPO_REQUIRE_API_KEY")]
-    pub require_api_key: bool,
-    /// Leave the making of videos to `golpo-backend worker`.
-    #[arg(long, env = "GOLPO_NO_WORKER")]
-    pub no_worker: bool,
+impl FromStr for EngineName {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "local" => Ok(Self::Local),
+            _ => Err(()),
+        }
+    }
 }
 
-/// Arguments of `worker`.
-#[derive(Debug, Clone, Args)]
-pub struct WorkerArgs {
-    /// What both need.
-    #[command(flatten)]
-    pub common: CommonArgs,
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_command_has_examples_that_parse() {
+        let command = Cli::command();
+        command.clone().debug_assert();
+        assert!(
+            command
+                .clone()
+                .render_long_help()
+                .to_string()
+                .contains("Exit codes: 0")
+        );
+        let mut checked = 0;
+        let mut open = vec![(Vec::new(), command)];
+        while let Some((path, command)) = open.pop() {
+            let mut below = command.get_subcommands().peekable();
+            if below.peek().is_none() {
+                let help = command.clone().render_long_help().to_string();
+                let examples = help
+                    .lines()
+                    .filter_map(|line| line.split("golpo-backend ").nth(1));
+                let examples: Vec<_> = examples.filter(|line| line.contains("--")).collect();
+                assert!(help.contains("Example"), "{path:?}:\n{help}");
+                assert!(!examples.is_empty(), "{path:?} has no example:\n{help}");
+                for example in examples {
+                    let words = example.split(" <").next().unwrap_or_default();
+                    let words = ["golpo-backend"]
+                        .into_iter()
+                        .chain(words.split_whitespace());
+                    let parsed = Cli::try_parse_from(words);
+                    assert!(parsed.is_ok(), "{example}: {parsed:?}");
+                    checked += 1;
+                }
+            }
+            for sub in below {
+                let path = [path.as_slice(), &[sub.get_name().to_owned()]].concat();
+                open.push((path, sub.clone()));
+            }
+        }
+        assert!(checked >= 8, "{checked}");
+    }
 }

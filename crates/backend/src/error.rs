@@ -22,6 +22,12 @@ pub enum ApiError {
     /// A byte range outside of a file of this length (RFC 9110, 15.5.17).
     #[error("range not satisfiable")]
     Range(u64),
+    /// The body did not come in time (RFC 9110, 15.5.9).
+    #[error("the body did not come in time")]
+    BodySlow,
+    /// The answer did not begin in time.
+    #[error("the answer did not begin in time")]
+    Slow,
     /// The token was missing.
     #[error("no token")]
     NoToken,
@@ -66,6 +72,11 @@ impl ApiError {
                     "The file is shorter than the range asks for.",
                 )
             },
+            Self::BodySlow => Problem {
+                status: 408,
+                ..detailed(ErrorCode::InvalidRequest, "The body did not come in time.")
+            },
+            Self::Slow => Problem::new(ErrorCode::BackendUnavailable, None),
             Self::NoToken => detailed(
                 ErrorCode::TokenInvalid,
                 "A Forge Invocation Token is needed in the Authorization header.",
@@ -97,6 +108,10 @@ impl IntoResponse for ApiError {
             StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
+        if matches!(self, Self::BodySlow) {
+            // The rest of the body may never come, so there is no next request on this connection.
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),

@@ -7,7 +7,9 @@
 
 pub mod app;
 pub mod cli;
+pub mod config;
 pub mod error;
+pub mod healthcheck;
 pub mod jobs;
 pub mod limits;
 pub mod objects;
@@ -18,4 +20,5 @@ pub mod serve;
 pub mod store;
 pub mod telemetry;
 pub mod token;
+pub mod transport;
 pub mod vault;

@@ -18,13 +18,18 @@ const BURST: NonZeroU32 = NonZeroU32::new(500).unwrap();
 
 impl Default for Limits {
     fn default() -> Self {
-        Self(RateLimiter::keyed(
-            Quota::per_second(PER_SECOND).allow_burst(BURST),
-        ))
+        Self::new(PER_SECOND, BURST)
     }
 }
 
 impl Limits {
+    /// So many requests of a tenant a second in the long run, and so many at once.
+    pub fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
+        Self(RateLimiter::keyed(
+            Quota::per_second(per_second).allow_burst(burst),
+        ))
+    }
+
     /// Counts a request of the tenant.
     pub fn check(&self, tenant: &Tenant) -> Result<(), ApiError> {
         self.0.check_key(&tenant.id().to_owned()).map_err(|_| {

@@ -2,13 +2,12 @@
 
 use std::process::ExitCode;
 
-use backend::{cli::Cli, serve, telemetry};
+use backend::{cli::Cli, serve};
 use clap::Parser as _;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::init_logs(cli.log);
     match serve::run(cli).await {
         Ok(code) => code,
         Err(error) => {

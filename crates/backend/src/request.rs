@@ -2,6 +2,7 @@
 //! refuses with problem details, and none of its words are the request's.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
@@ -38,6 +39,10 @@ impl FromRequestParts<Arc<App>> for Caller {
     }
 }
 
+/// How long a body may take, put on each request by the router.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimit(pub Duration);
+
 /// A JSON body. What does not parse is told by its place, since serde's own words quote values.
 pub struct JsonBody<T>(pub T);
 
@@ -45,9 +50,15 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
-        let bytes = Bytes::from_request(request, app)
-            .await
-            .map_err(|rejection| unreadable(&rejection))?;
+        let limit = request.extensions().get::<BodyLimit>().copied();
+        let bytes = Bytes::from_request(request, app);
+        let bytes = match limit {
+            Some(BodyLimit(limit)) => tokio::time::timeout(limit, bytes)
+                .await
+                .map_err(|_| ApiError::BodySlow)?,
+            None => bytes.await,
+        };
+        let bytes = bytes.map_err(|rejection| unreadable(&rejection))?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             if let Some(limit) = ScriptError::of_message(&error.to_string()) {
                 return ApiError::with_detail(limit.code(), format!("Limit: {limit}."));

@@ -1,8 +1,9 @@
 //! The router: every route, with what is true of every answer (request id, security headers,
-//! problem details, one log line, metrics).
+//! problem details, a time limit, one log line, metrics). HSTS is `transport`'s, which knows whether
+//! there is TLS.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
@@ -16,14 +17,38 @@ use utoipa::openapi::OpenApi;
 
 use crate::app::App;
 use crate::error::{AnsweredCode, ApiError};
+use crate::request::BodyLimit;
 use crate::routes;
 
 /// The most bytes of a request's body: a script of 200,000 characters fits in any encoding that
 /// JSON serializers write.
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 
-/// The router, and the description of all its routes.
+/// How long a request may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestLimits {
+    /// Until its body is there, however slowly it dribbles.
+    pub body: Duration,
+    /// Until the answer begins. A video's bytes may then take as long as they pass.
+    pub answer: Duration,
+}
+
+impl Default for RequestLimits {
+    fn default() -> Self {
+        Self {
+            body: Duration::from_secs(15),
+            answer: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The router with the usual limits, and the description of all its routes.
 pub fn router(app: Arc<App>) -> (Router, OpenApi) {
+    router_with(app, RequestLimits::default())
+}
+
+/// The router, and the description of all its routes.
+pub fn router_with(app: Arc<App>, limits: RequestLimits) -> (Router, OpenApi) {
     let (router, api) = routes::all().split_for_parts();
     let router = router
         .fallback(|| async { ApiError::from(ErrorCode::NotFound) })
@@ -34,9 +59,20 @@ pub fn router(app: Arc<App>) -> (Router, OpenApi) {
             // The panic hook has logged where; what is in it may be content.
             ApiError::from(ErrorCode::Internal).into_response()
         }))
+        .layer(from_fn(move |request: Request, next: Next| {
+            in_time(limits, request, next)
+        }))
         .layer(from_fn(observe))
         .with_state(app);
     (router, api)
+}
+
+/// Ends a request whose answer does not begin in time.
+async fn in_time(limits: RequestLimits, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(BodyLimit(limits.body));
+    tokio::time::timeout(limits.answer, next.run(request))
+        .await
+        .unwrap_or_else(|_| ApiError::Slow.into_response())
 }
 
 /// Around every request: an id, a span, a log line, metrics and security headers.
@@ -67,10 +103,6 @@ async fn observe(request: Request, next: Next) -> Response {
         headers.insert("x-request-id", value);
     }
     headers.insert(
-        header::STRICT_TRANSPORT_SECURITY,
-        HeaderValue::from_static("max-age=31536000; includeSubDomains"),
-    );
-    headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
@@ -85,6 +117,10 @@ async fn observe(request: Request, next: Next) -> Response {
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
+    // Of no use to other sites' pages; media say otherwise, since the player's frame is one.
+    headers
+        .entry("cross-origin-resource-policy")
+        .or_insert(HeaderValue::from_static("same-origin"));
     response
 }
 

@@ -1,37 +1,43 @@
 //! From the command line to a running service, and back to rest: on SIGTERM or Ctrl-C no new
 //! connections are taken, open requests are answered, the worker gives its job back.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use engine::VideoEngine;
-use engine::local::{Config, LocalEngine};
-use fit::{Audiences, FetchError, SystemClock, Verifier};
+use engine::local::LocalEngine;
+use fit::{FetchError, Refresh, SystemClock, Verifier};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use zeroize::Zeroizing;
+use tracing::level_filters::LevelFilter;
 
 use crate::app::App;
-use crate::cli::{Cli, Command, CommonArgs, EngineName, ServeArgs, TokenCommand, TokenVerifyArgs};
+use crate::cli::{Cli, Command, ConfigCommand, EngineName, TokenCommand, TokenVerifyArgs};
+use crate::config::values::ObjectsPlace;
+use crate::config::{self, Collected, Config, Given, MasterKeySource, ServeConfig};
+use crate::healthcheck;
 use crate::jobs::{Settings, Worker};
 use crate::limits::Limits;
 use crate::objects::{ObjectError, Objects};
-use crate::router::router;
+use crate::router::router_with;
 use crate::store::{Store, StoreError};
 use crate::telemetry;
 use crate::token;
+use crate::transport::{self, TransportError};
 use crate::vault::{MasterKey, MasterKeyError, Vault, VaultError};
 
 /// Why the program could not start or go on.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// No master key was given.
-    #[error(
-        "a master key is needed: --master-key-file FILE (with --create-master-key to make it), or GOLPO_MASTER_KEY"
-    )]
-    NoMasterKey,
+    /// Something is wrong with so many settings; each has been logged.
+    #[error("{0} settings are wrong; `golpo-backend config check` shows all of them")]
+    Settings(usize),
+    /// A setting that is right, for a part that this program does not have.
+    #[error("this program cannot use {0} yet")]
+    NotThere(&'static str),
     /// The master key cannot be used.
     #[error(transparent)]
     MasterKey(#[from] MasterKeyError),
@@ -50,41 +56,90 @@ pub enum StartError {
     /// The engine cannot work on this machine.
     #[error("the engine could not be started")]
     Engine(#[source] engine::EngineError),
-    /// No app id was given.
-    #[error("--audience must name at least one app")]
-    NoAudience,
     /// The address could not be listened at, or serving failed.
-    #[error("the address could not be served")]
-    Listen(#[source] std::io::Error),
+    #[error(transparent)]
+    Transport(#[from] TransportError),
 }
 
 /// Does what the command line says, until it is done or told to stop. The answer is the exit code.
 pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
-    if let Command::Token(TokenCommand::Verify(args)) = &cli.command {
-        return Ok(verify_token(args));
+    match cli.command {
+        Command::Serve(args) => {
+            let config = settings(args.flags.given())?;
+            serve(config, begin()).await?;
+        }
+        Command::Worker(args) => {
+            let config = settings(args.flags.given())?;
+            let stop = begin();
+            let parts = Parts::open(&config).await?;
+            parts.worker().run(stop).await;
+            parts.store.close().await;
+        }
+        Command::Migrate(args) => {
+            let config = settings(args.flags.given())?;
+            begin();
+            Store::migrate_at(config.database_url.as_str()).await?;
+            tracing::info!("database migrated");
+        }
+        Command::Config(ConfigCommand::Check(args)) => {
+            return Ok(check_settings(args.flags.given()));
+        }
+        Command::Token(TokenCommand::Verify(args)) => return Ok(verify_token(&args)),
+        Command::Healthcheck(args) => {
+            let config = settings(args.flags.given())?;
+            return Ok(healthcheck::run(config.serve.as_ref()).await);
+        }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The settings as types, and logging as they say. What is wrong with them is logged, all of it.
+fn settings(given: Given) -> Result<Config, StartError> {
+    match Collected::collect(given, variable).build() {
+        Ok(config) => {
+            telemetry::init_logs(config.log);
+            Ok(config)
+        }
+        Err(problems) => {
+            telemetry::init_logs(LevelFilter::INFO);
+            for one in &problems {
+                let (setting, problem, action) = (&one.key, &one.problem, &one.action);
+                tracing::error!(setting, problem, action, "a setting is wrong");
+            }
+            Err(StartError::Settings(problems.len()))
+        }
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Metrics, and what ends the program in good order.
+fn begin() -> CancellationToken {
     telemetry::init_metrics();
     let stop = CancellationToken::new();
     tokio::spawn(wait_for_signal(stop.clone()));
-    match cli.command {
-        Command::Serve(args) => serve(args, stop).await,
-        Command::Worker(args) => {
-            let parts = Parts::open(&args.common).await?;
-            parts.worker().run(stop).await;
-            parts.store.close().await;
-            Ok(())
-        }
-        Command::Migrate(args) => {
-            Store::migrate_at(&args.database_url).await?;
-            tracing::info!("database migrated");
-            Ok(())
-        }
-        Command::Token(_) => Ok(()),
+    stop
+}
+
+fn check_settings(given: Given) -> ExitCode {
+    use std::io::Write as _;
+    telemetry::init_logs(LevelFilter::INFO);
+    let (shown, good) = config::check(given, variable);
+    if let Err(error) = writeln!(std::io::stdout().lock(), "{shown:#}") {
+        tracing::error!(%error, "the settings could not be printed");
+        return ExitCode::FAILURE;
     }
-    .map(|()| ExitCode::SUCCESS)
+    if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn verify_token(args: &TokenVerifyArgs) -> ExitCode {
+    telemetry::init_logs(LevelFilter::INFO);
     match token::verify(args, std::io::stdin().lock(), std::io::stdout().lock()) {
         Ok(None) => ExitCode::SUCCESS,
         Ok(Some(refusal)) => {
@@ -109,14 +164,17 @@ struct Parts {
 }
 
 impl Parts {
-    async fn open(args: &CommonArgs) -> Result<Self, StartError> {
-        let vault = Arc::new(Vault::new(&master_key(args)?)?);
-        let store = Store::open(&args.database.database_url, Arc::clone(&vault)).await?;
+    async fn open(config: &Config) -> Result<Self, StartError> {
+        let vault = Arc::new(Vault::new(&master_key(config)?)?);
+        let store = Store::open(config.database_url.as_str(), Arc::clone(&vault)).await?;
         store.migrate().await?;
-        let objects = Objects::local(&args.objects, Arc::clone(&vault))?;
-        let engine: Arc<dyn VideoEngine> = match args.engine {
+        let objects = match &config.objects {
+            ObjectsPlace::Directory(path) => Objects::local(path, Arc::clone(&vault))?,
+            ObjectsPlace::S3 { .. } => return Err(StartError::NotThere("a bucket")),
+        };
+        let engine: Arc<dyn VideoEngine> = match config.engine {
             EngineName::Local => {
-                let config = Config::detect(std::env::var_os("PATH").as_deref());
+                let config = engine::local::Config::detect(std::env::var_os("PATH").as_deref());
                 Arc::new(LocalEngine::new(config).map_err(StartError::Engine)?)
             }
         };
@@ -141,47 +199,38 @@ impl Parts {
     }
 }
 
-fn master_key(args: &CommonArgs) -> Result<MasterKey, StartError> {
-    match &args.master_key_file {
-        Some(path) if args.create_master_key => Ok(MasterKey::read_or_create(path)?),
-        Some(path) => Ok(MasterKey::read(path)?),
-        None => {
-            let text = std::env::var("GOLPO_MASTER_KEY").map_err(|_| StartError::NoMasterKey)?;
-            Ok(MasterKey::from_base64(&Zeroizing::new(text))?)
-        }
+fn master_key(config: &Config) -> Result<MasterKey, StartError> {
+    match &config.master_key {
+        Some(MasterKeySource::File { path, create: true }) => Ok(MasterKey::read_or_create(path)?),
+        Some(MasterKeySource::File { path, .. }) => Ok(MasterKey::read(path)?),
+        Some(MasterKeySource::Text(text)) => Ok(MasterKey::from_base64(text.expose())?),
+        Some(MasterKeySource::Kms(_)) => Err(StartError::NotThere("AWS KMS")),
+        None => Err(StartError::NotThere("no master key")),
     }
 }
 
-async fn serve(args: ServeArgs, stop: CancellationToken) -> Result<(), StartError> {
-    let audiences = Audiences::new(args.audiences).ok_or(StartError::NoAudience)?;
-    let parts = Parts::open(&args.common).await?;
+async fn serve(mut config: Config, stop: CancellationToken) -> Result<(), StartError> {
+    let Some(args) = config.serve.take() else {
+        return Err(StartError::NotThere("no settings of serving"));
+    };
+    // Before anything is opened or made.
+    if !args.protection.allows(args.listen) {
+        return Err(TransportError::Unprotected(args.listen).into());
+    }
+    let parts = Parts::open(&config).await?;
     let listener = TcpListener::bind(args.listen)
         .await
-        .map_err(StartError::Listen)?;
-    let address = listener.local_addr().map_err(StartError::Listen)?;
-    let public_url = args
-        .public_url
-        .unwrap_or_else(|| format!("http://{address}"));
-    let app = Arc::new(App {
-        store: parts.store.clone(),
-        objects: parts.objects.clone(),
-        vault: Arc::clone(&parts.vault),
-        verifier: Verifier::new(args.jwks_url, audiences, Arc::new(SystemClock))?,
-        engine: Arc::clone(&parts.engine),
-        clock: Arc::new(SystemClock),
-        notify: Arc::clone(&parts.notify),
-        public_url: public_url.trim_end_matches('/').to_owned(),
-        require_api_key: args.require_api_key,
-        limits: Limits::default(),
-    });
-    let worker = (!args.no_worker).then(|| tokio::spawn(parts.worker().run(stop.clone())));
+        .map_err(TransportError::Listen)?;
+    let address = listener.local_addr().map_err(TransportError::Listen)?;
+    let app = Arc::new(app(&parts, &args, address)?);
+    let (limits, requests) = (args.connections, args.requests);
+    let worker = args
+        .with_worker
+        .then(|| tokio::spawn(parts.worker().run(stop.clone())));
     let upkeep = tokio::spawn(upkeep(Arc::clone(&app), stop.clone()));
-    tracing::info!(%address, "serving");
-    let (router, _) = router(app);
-    let served = axum::serve(listener, router)
-        .with_graceful_shutdown(stop.clone().cancelled_owned())
-        .await
-        .map_err(StartError::Listen);
+    tracing::info!(%address, protection = args.protection.name(), "serving");
+    let (router, _) = router_with(app, requests);
+    let served = transport::serve(listener, router, &args.protection, limits, stop.clone()).await;
     stop.cancel();
     if let Some(worker) = worker {
         // A panic of the worker has been logged by the hook.
@@ -190,28 +239,43 @@ async fn serve(args: ServeArgs, stop: CancellationToken) -> Result<(), StartErro
     let _ = upkeep.await;
     parts.store.close().await;
     tracing::info!("stopped");
-    served
+    Ok(served?)
 }
 
-/// Fetches the keys before they are first needed, and forgets quiet tenants' request counts.
+/// What handlers share.
+fn app(parts: &Parts, args: &ServeConfig, address: SocketAddr) -> Result<App, StartError> {
+    let audiences = args.audiences.clone();
+    let public_url = match &args.public_url {
+        Some(url) => url.as_str().to_owned(),
+        None => format!("http://{address}"),
+    };
+    Ok(App {
+        store: parts.store.clone(),
+        objects: parts.objects.clone(),
+        vault: Arc::clone(&parts.vault),
+        verifier: Verifier::new(args.jwks_url.clone(), audiences, Arc::new(SystemClock))?,
+        engine: Arc::clone(&parts.engine),
+        clock: Arc::new(SystemClock),
+        notify: Arc::clone(&parts.notify),
+        public_url,
+        security_txt: args.security_txt.clone(),
+        require_api_key: args.require_api_key,
+        limits: Limits::new(args.requests_per_second, args.request_burst),
+    })
+}
+
+/// Keeps the keys of Forge fresh, and forgets quiet tenants' request counts.
 async fn upkeep(app: Arc<App>, stop: CancellationToken) {
-    let mut pause = Duration::from_secs(2);
-    while !stop.is_cancelled() {
-        if !app.verifier.has_keys()
-            && let Err(error) = app.verifier.refresh().await
-        {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::warn!(%error, cause, "the keys of Forge are still unknown");
+    let tidy = async {
+        loop {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            app.limits.tidy();
         }
-        if app.verifier.has_keys() {
-            pause = Duration::from_secs(60);
-        }
-        app.limits.tidy();
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(pause) => {}
-        }
-        pause = (pause * 2).min(Duration::from_secs(60));
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = app.verifier.keep_fresh(Refresh::default()) => {}
+        () = tidy => {}
     }
 }
 

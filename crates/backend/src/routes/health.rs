@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::{Extension, Json};
+use fit::KeysState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,12 +32,16 @@ pub enum PartState {
     Failed,
     /// Not there yet; fetched when it is first needed.
     Pending,
+    /// There, and older than it should be; it still works.
+    Stale,
 }
 
 /// Whether each part that the service stands on works.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Readiness {
+    /// The parts that do not work, by the names below; empty when requests can be served.
+    down: Vec<&'static str>,
     /// The database answers.
     database: PartState,
     /// The object store can be written to.
@@ -59,17 +64,23 @@ pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Readiness>)
     };
     let database = app.store.probe().await.err();
     let objects = app.objects.probe().await.err();
+    let database = state("database", database.map(|error| error.to_string()));
+    let objects = state("objects", objects.map(|error| error.to_string()));
+    let parts = [("database", database), ("objects", objects)];
+    let failed = parts
+        .iter()
+        .filter(|(_, state)| *state == PartState::Failed);
     let readiness = Readiness {
-        database: state("database", database.map(|error| error.to_string())),
-        objects: state("objects", objects.map(|error| error.to_string())),
-        keys: if app.verifier.has_keys() {
-            PartState::Ok
-        } else {
-            PartState::Pending
+        down: failed.map(|(name, _)| *name).collect(),
+        database,
+        objects,
+        keys: match app.verifier.keys_state() {
+            KeysState::Fresh => PartState::Ok,
+            KeysState::Stale => PartState::Stale,
+            KeysState::Missing => PartState::Pending,
         },
     };
-    let works = readiness.database == PartState::Ok && readiness.objects == PartState::Ok;
-    let status = if works {
+    let status = if readiness.down.is_empty() {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE

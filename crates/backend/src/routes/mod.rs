@@ -13,6 +13,7 @@ use crate::app::App;
 pub mod api_key;
 pub mod health;
 pub mod media;
+pub mod security_txt;
 pub mod site;
 pub mod videos;
 
@@ -57,4 +58,5 @@ pub fn all() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
         .routes(routes!(health::openapi))
+        .routes(routes!(security_txt::get))
 }

@@ -6,11 +6,12 @@ use crate::support::{Service, answer};
 use crate::tokens::{Signer, claims};
 
 /// What anybody may ask for.
-const PUBLIC: [&str; 5] = [
+const PUBLIC: [&str; 6] = [
     "/healthz",
     "/readyz",
     "/metrics",
     "/openapi.json",
+    "/.well-known/security.txt",
     "/media/{id}/{file}",
 ];
 

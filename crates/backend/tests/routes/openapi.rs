@@ -41,6 +41,7 @@ async fn the_description_is_what_answers() {
     [
       "DELETE /v1/api-key",
       "DELETE /v1/videos/{id}",
+      "GET /.well-known/security.txt",
       "GET /healthz",
       "GET /media/{id}/{file}",
       "GET /metrics",
@@ -81,12 +82,17 @@ async fn p06_every_answer_carries_the_security_headers_and_an_id() {
             .unwrap();
         assert_eq!(response.status(), status, "{path}");
         let headers = response.headers();
-        assert_eq!(
-            headers["strict-transport-security"],
-            "max-age=31536000; includeSubDomains"
-        );
         assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["referrer-policy"], "no-referrer");
+        assert_eq!(
+            headers["content-security-policy"],
+            "default-src 'none'; frame-ancestors 'none'"
+        );
+        assert_eq!(headers["cross-origin-resource-policy"], "same-origin");
         assert_eq!(headers["cache-control"], "no-store");
+        // HSTS goes with TLS alone (RFC 6797, 7.2), and no other site may read an answer.
+        assert!(headers.get("strict-transport-security").is_none());
+        assert!(headers.get("access-control-allow-origin").is_none());
         assert_eq!(headers["x-request-id"].len(), 36);
     }
     let nowhere = service
@@ -104,6 +110,67 @@ async fn p06_every_answer_carries_the_security_headers_and_an_id() {
     allow.sort_unstable();
     assert_eq!(allow, ["GET", "HEAD", "POST"]);
     assert_eq!(answer(allowed).await["status"], 405);
+}
+
+#[tokio::test]
+async fn p06_other_sites_pages_are_not_let_in() {
+    let service = Service::start().await;
+    for path in [
+        "/v1/videos",
+        "/v1/api-key",
+        "/v1/site",
+        "/healthz",
+        "/nowhere",
+    ] {
+        let preflight = service
+            .bare("OPTIONS", path)
+            .header("origin", "https://elsewhere.example.com")
+            .header("access-control-request-method", "PUT")
+            .header("access-control-request-headers", "authorization");
+        let simple = service
+            .of("site-a", "GET", path)
+            .header("origin", "https://elsewhere.example.com");
+        for request in [preflight, simple] {
+            let response = request.send().await.unwrap();
+            let names = response.headers().keys().map(ToString::to_string);
+            let open: Vec<_> = names
+                .filter(|name| name.starts_with("access-control-"))
+                .collect();
+            assert!(open.is_empty(), "{path}: {open:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn p16_weaknesses_can_be_reported() {
+    let service = Service::start().await;
+    let response = service.bare("GET", "/.well-known/security.txt").send();
+    let response = response.await.unwrap();
+    assert_eq!(
+        response.headers()["content-type"],
+        "text/plain; charset=utf-8"
+    );
+    let text = response.text().await.unwrap();
+    insta::assert_snapshot!(text.replace('\r', ""), @r"
+    Contact: mailto:security@golpoai.com
+    Expires: 2027-07-14T00:00:00Z
+    Preferred-Languages: en
+    Canonical: https://videos.example.com/.well-known/security.txt
+    Policy: https://golpoai.com/security
+    ");
+    let field = |name: &str| {
+        let line = text.split("\r\n").find_map(|line| line.strip_prefix(name));
+        line.unwrap().to_owned()
+    };
+    let format = &time::format_description::well_known::Rfc3339;
+    let expires = time::OffsetDateTime::parse(&field("Expires: "), format).unwrap();
+    // RFC 9116 (2.5.5): in the future, and less than a year in it.
+    let left = expires.unix_timestamp() - 1_800_000_000;
+    assert!((90 * 86_400..365 * 86_400).contains(&left), "{expires}");
+    // It is counted anew each day.
+    service.clock.forward(400 * 86_400);
+    let later = service.bare("GET", "/.well-known/security.txt").send();
+    assert_ne!(later.await.unwrap().text().await.unwrap(), text);
 }
 
 #[tokio::test]
@@ -155,12 +222,25 @@ async fn readiness_tells_of_each_part() {
     let ready = answer(service.bare("GET", "/readyz").send().await.unwrap()).await;
     assert_eq!(
         ready.to_string(),
-        r#"{"body":{"database":"ok","keys":"pending","objects":"ok"},"status":200}"#
+        r#"{"body":{"database":"ok","down":[],"keys":"pending","objects":"ok"},"status":200}"#
     );
     service.get("site-a", "/v1/site").await;
     let ready = answer(service.bare("GET", "/readyz").send().await.unwrap()).await;
     assert_eq!(ready["body"]["keys"], "ok");
+    // Without new ones for an hour, the keys are still used.
+    service.clock.forward(3600);
+    let ready = answer(service.bare("GET", "/readyz").send().await.unwrap()).await;
+    assert_eq!(
+        (&ready["status"], &ready["body"]["keys"]),
+        (&200.into(), &"stale".into())
+    );
     service.store.close().await;
     let broken = service.bare("GET", "/readyz").send().await.unwrap();
     assert_eq!(broken.status(), 503);
+    let broken: Value = broken.json().await.unwrap();
+    assert_eq!(broken["down"], serde_json::json!(["database"]));
+    assert_eq!(
+        (&broken["database"], &broken["objects"]),
+        (&"failed".into(), &"ok".into())
+    );
 }

@@ -10,6 +10,7 @@ use backend::jobs::{Settings, Worker};
 use backend::limits::Limits;
 use backend::objects::Objects;
 use backend::router::router;
+use backend::routes::security_txt::SecurityTxt;
 use backend::store::Store;
 use backend::telemetry;
 use backend::vault::{MasterKey, Vault};
@@ -223,6 +224,7 @@ impl Service {
             clock: Arc::new(clock.clone()),
             notify: Arc::clone(&notify),
             public_url: "https://videos.example.com".to_owned(),
+            security_txt: SecurityTxt::default(),
             require_api_key,
             limits: Limits::default(),
         }));

@@ -1,0 +1,221 @@
+//! The list of all settings: one table, from which the flags, the environment's variables, the
+//! file's keys and the help are made. A setting that is not here does not exist.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use super::Given;
+
+/// What a setting's value is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One value.
+    Text,
+    /// Yes or no.
+    Switch,
+    /// Several values: an array in the file, a repeated flag, commas in the environment.
+    List,
+    /// A value that no flag takes, since a process's arguments can be read by others.
+    Secret,
+}
+
+/// Who needs a setting; who needs more comes later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Commands that need the database alone.
+    Database,
+    /// Commands that open everything a job needs.
+    Work,
+    /// The HTTP service.
+    Serve,
+}
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name in the file: `listen`. The flag is `--listen`, the variable `GOLPO_LISTEN`.
+    pub key: &'static str,
+    /// What its value is made of.
+    pub kind: Kind,
+    /// Who needs it.
+    pub role: Role,
+    /// The value where none is given.
+    pub default: Option<&'static str>,
+    /// What the help calls the value.
+    pub value: &'static str,
+    /// What it is for.
+    pub help: &'static str,
+}
+
+impl Setting {
+    /// The variable of the environment.
+    pub fn variable(&self) -> String {
+        format!("GOLPO_{}", self.key.to_uppercase())
+    }
+
+    /// The flag, without its dashes.
+    pub fn flag(&self) -> String {
+        self.key.replace('_', "-")
+    }
+}
+
+macro_rules! settings {
+    ($($role:ident $kind:ident $key:literal $value:literal $default:expr, $help:literal;)*) => {
+        /// Every setting, as the help lists them.
+        pub const SETTINGS: &[Setting] = &[$(Setting {
+            key: $key,
+            kind: Kind::$kind,
+            role: Role::$role,
+            default: $default,
+            value: $value,
+            help: $help,
+        },)*];
+    };
+}
+
+settings! {
+    Database Text "log" "LEVEL" Some("info"), "The least severe level that is logged: off, error, warn, info, debug, trace";
+    Database Text "database_url" "URL" Some("sqlite://golpo.db"), "The database: sqlite://FILE or postgres://USER@HOST/NAME. One with a password comes from the file or the environment";
+    Work Text "objects" "PLACE" Some("golpo-objects"), "Where finished videos are kept: a directory, or s3://BUCKET/PREFIX";
+    Work Text "objects_sse" "WAY" None, "Server-side encryption of the bucket's objects, needed with s3: aes256 or aws:kms";
+    Work Text "objects_kms_key_id" "KEY" None, "The KMS key of the bucket's objects, with aws:kms";
+    Work Text "aws_region" "REGION" None, "The region of the bucket and of KMS";
+    Work Text "aws_endpoint" "URL" None, "Another service with the interfaces of S3 and KMS: https, or http on a loopback address";
+    Work Secret "master_key" "BASE64" None, "The master key itself, 32 bytes in base64";
+    Work Text "master_key_file" "FILE" None, "A file with the master key: base64 of 32 bytes";
+    Work Switch "create_master_key" "" Some("false"), "Make the master key file, readable by its owner alone, if it is missing";
+    Work Text "kms_key_id" "KEY" None, "The AWS KMS key that wraps the tenants' keys, in place of a master key: its ARN";
+    Work Text "engine" "NAME" Some("local"), "The engine that makes videos: local";
+    Work Text "retention_days" "DAYS" Some("90"), "How long a finished video is kept";
+    Serve Text "listen" "ADDRESS" Some("127.0.0.1:8772"), "The address to listen at; port 0 takes any free one. Without TLS and without a proxy in front, a loopback address";
+    Serve Text "tls_certificate" "FILE" None, "The certificate chain in PEM; read again when it changes and on SIGHUP";
+    Serve Text "tls_key" "FILE" None, "The certificate's private key in PEM";
+    Serve Switch "behind_proxy" "" Some("false"), "A proxy in front speaks TLS, and nobody else reaches the address";
+    Serve Text "public_url" "URL" None, "The address that browsers reach this service at; the listen address when left out";
+    Serve Text "jwks_url" "URL" Some("https://forge.cdn.prod.atlassian-dev.net/.well-known/jwks.json"), "Where Forge publishes its keys: https, or http on a loopback address";
+    Serve List "audience" "ARI" None, "The id of an app whose tokens are accepted (ari:cloud:ecosystem::app/...); may be repeated";
+    Serve Switch "require_api_key" "" Some("false"), "Make videos only for sites with an API key, even where the engine needs none";
+    Serve Switch "with_worker" "" Some("true"), "Make videos in the same process; false leaves that to `golpo-backend worker`";
+    Serve Text "requests_per_second" "NUMBER" Some("100"), "Requests of one tenant in the long run";
+    Serve Text "request_burst" "NUMBER" Some("500"), "Requests of one tenant at once";
+    Serve Text "max_connections" "NUMBER" Some("4096"), "Connections at a time; more are closed at once";
+    Serve Text "header_timeout_seconds" "SECONDS" Some("10"), "How long a request's headers may take";
+    Serve Text "body_timeout_seconds" "SECONDS" Some("15"), "How long a request's body may take";
+    Serve Text "request_timeout_seconds" "SECONDS" Some("30"), "How long an answer may take to begin";
+    Serve Text "idle_timeout_seconds" "SECONDS" Some("75"), "How long a connection may be silent";
+    Serve Text "shutdown_grace_seconds" "SECONDS" Some("15"), "How long open requests may go on after SIGTERM";
+    Serve List "security_contact" "ADDRESS" Some("mailto:security@golpoai.com"), "Where weaknesses are reported (security.txt): mailto: or https:; may be repeated";
+    Serve Text "security_policy" "URL" Some("https://golpoai.com/security"), "How reports are handled (security.txt)";
+}
+
+/// The setting of this name.
+pub fn find(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+/// [`Role::Database`] as the parameter of [`Flags`].
+pub const DATABASE: u8 = 0;
+/// [`Role::Work`] as the parameter of [`Flags`].
+pub const WORK: u8 = 1;
+/// [`Role::Serve`] as the parameter of [`Flags`].
+pub const SERVE: u8 = 2;
+
+/// The settings that were given as flags, for commands of a role; and `--config`.
+#[derive(Debug, Clone, Default)]
+pub struct Flags<const ROLE: u8> {
+    file: Option<PathBuf>,
+    values: BTreeMap<&'static str, String>,
+}
+
+impl<const ROLE: u8> Flags<ROLE> {
+    /// What was given, and for whom.
+    pub fn given(self) -> Given {
+        let role = Self::role();
+        let (file, flags) = (self.file, self.values);
+        Given { role, file, flags }
+    }
+
+    fn role() -> Role {
+        match ROLE {
+            DATABASE => Role::Database,
+            WORK => Role::Work,
+            _ => Role::Serve,
+        }
+    }
+
+    fn settings() -> impl Iterator<Item = &'static Setting> {
+        let role = Self::role();
+        SETTINGS
+            .iter()
+            .filter(move |setting| setting.role <= role && setting.kind != Kind::Secret)
+    }
+}
+
+const NO_WORKER: &str = "no_worker";
+
+impl<const ROLE: u8> clap::Args for Flags<ROLE> {
+    fn augment_args(command: Command) -> Command {
+        let mut command = command.arg(
+            Arg::new("config")
+                .long("config")
+                .env("GOLPO_CONFIG")
+                .value_name("FILE")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("A TOML file of settings; flags and the environment go before it"),
+        );
+        for setting in Self::settings() {
+            let mut help = format!("{} [env: {}]", setting.help, setting.variable());
+            if let Some(default) = setting.default {
+                help.push_str(&format!(" [default: {default}]"));
+            }
+            let arg = Arg::new(setting.key).long(setting.flag()).help(help);
+            let arg = match setting.kind {
+                Kind::Switch => arg
+                    .num_args(0..=1)
+                    .require_equals(true)
+                    .default_missing_value("true")
+                    .value_name("true|false"),
+                Kind::List => arg.value_name(setting.value).action(ArgAction::Append),
+                Kind::Text | Kind::Secret => arg.value_name(setting.value),
+            };
+            command = command.arg(arg);
+        }
+        if Self::role() == Role::Serve {
+            let arg = Arg::new(NO_WORKER)
+                .long("no-worker")
+                .action(ArgAction::SetTrue)
+                .conflicts_with("with_worker")
+                .help("The same as --with-worker=false");
+            command = command.arg(arg);
+        }
+        command
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<const ROLE: u8> clap::FromArgMatches for Flags<ROLE> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut flags = Self::default();
+        flags.update_from_arg_matches(matches)?;
+        Ok(flags)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.file = matches.get_one::<PathBuf>("config").cloned();
+        for setting in Self::settings() {
+            if let Some(values) = matches.get_many::<String>(setting.key) {
+                let values: Vec<_> = values.map(String::as_str).collect();
+                self.values.insert(setting.key, values.join(","));
+            }
+        }
+        if Self::role() == Role::Serve && matches.get_flag(NO_WORKER) {
+            self.values.insert("with_worker", "false".to_owned());
+        }
+        Ok(())
+    }
+}

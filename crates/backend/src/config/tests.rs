@@ -1,0 +1,357 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::settings::Role;
+use super::values::{ObjectsPlace, Sse};
+use super::*;
+use crate::router::RequestLimits;
+use crate::routes::security_txt::SecurityTxt;
+use crate::transport::{ConnectionLimits, Protection};
+
+const APP: &str = "ari:cloud:ecosystem::app/5f0c7e6e-3f0d-4a55-9d0b-6f1c2a7e9b41";
+const KEY: &str = "aGVyb24ga2V5IG9mIHRoaXJ0eS10d28gYnl0ZXMhISE=";
+
+/// Settings of one test: a file, variables, flags.
+#[derive(Default)]
+struct Setup {
+    directory: Option<tempfile::TempDir>,
+    file: Option<PathBuf>,
+    variables: BTreeMap<String, String>,
+    flags: BTreeMap<&'static str, String>,
+    role: Option<Role>,
+}
+
+impl Setup {
+    /// What `serve` needs at least.
+    fn least() -> Self {
+        Self::default()
+            .variable("GOLPO_MASTER_KEY", KEY)
+            .flag("audience", APP)
+    }
+
+    fn file(mut self, text: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("backend.toml");
+        std::fs::write(&path, text).unwrap();
+        self.file = Some(path);
+        self.directory = Some(directory);
+        self
+    }
+
+    fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn flag(mut self, key: &'static str, value: &str) -> Self {
+        self.flags.insert(key, value.to_owned());
+        self
+    }
+
+    fn given(&self) -> Given {
+        Given {
+            role: self.role.unwrap_or(Role::Serve),
+            file: self.file.clone(),
+            flags: self.flags.clone(),
+        }
+    }
+
+    fn check(&self) -> (Value, bool) {
+        check(self.given(), |name| self.variables.get(name).cloned())
+    }
+
+    fn build(&self) -> Result<Config, Vec<Problem>> {
+        Collected::collect(self.given(), |name| self.variables.get(name).cloned()).build()
+    }
+
+    /// The keys that are wrong.
+    fn wrong(&self) -> Vec<String> {
+        let problems = self.build().err().unwrap_or_default();
+        problems.into_iter().map(|problem| problem.key).collect()
+    }
+}
+
+#[test]
+fn a_flag_goes_before_the_environment_and_that_before_the_file_and_that_before_the_default() {
+    let listen = |setup: &Setup| {
+        let (shown, good) = setup.check();
+        assert!(good, "{shown:#}");
+        let listen = &shown["settings"]["listen"];
+        let text = |name: &str| listen[name].as_str().unwrap().to_owned();
+        (text("value"), text("source"))
+    };
+    let expected = |value: &str, source: &str| (value.to_owned(), source.to_owned());
+    let setup = Setup::least();
+    assert_eq!(listen(&setup), expected("127.0.0.1:8772", "default"));
+    let setup = setup.file("listen = \"127.0.0.1:1\"");
+    assert_eq!(listen(&setup), expected("127.0.0.1:1", "file"));
+    let setup = setup.variable("GOLPO_LISTEN", "127.0.0.1:2");
+    assert_eq!(listen(&setup), expected("127.0.0.1:2", "environment"));
+    let setup = setup.flag("listen", "127.0.0.1:3");
+    assert_eq!(listen(&setup), expected("127.0.0.1:3", "flag"));
+    // An empty variable is none.
+    let setup = Setup::least().variable("GOLPO_LISTEN", "");
+    assert_eq!(listen(&setup), expected("127.0.0.1:8772", "default"));
+}
+
+#[test]
+fn every_problem_is_told_at_once_with_its_setting_and_what_to_do() {
+    let setup = Setup::default()
+        .file(
+            "listen = \"0.0.0.0:80\"\nlisten_to = \"x\"\nretention_days = 0\nrequest_burst = \"many\"\n\
+             objects = \"s3://golpo-videos\"\nbehind_proxy = \"perhaps\"\njwks_url = \"http://example.com/\"\n\
+             audience = \"another\"\nsecurity_contact = [\"me\"]\nengine = \"steam\"\nlog = \"loud\"\n",
+        )
+        .variable("GOLPO_TLS_KEY", "/nowhere/key.pem")
+        .flag("database_url", "mysql://localhost/golpo");
+    let (shown, good) = setup.check();
+    assert!(!good);
+    let problems = shown["problems"].as_array().unwrap();
+    let keys: Vec<_> = problems
+        .iter()
+        .map(|problem| {
+            assert!(!problem["problem"].as_str().unwrap().is_empty());
+            assert!(!problem["action"].as_str().unwrap().is_empty());
+            problem["key"].as_str().unwrap()
+        })
+        .collect();
+    for key in [
+        "listen_to",
+        "behind_proxy",
+        "log",
+        "database_url",
+        "objects_sse",
+        "master_key_file",
+        "engine",
+        "retention_days",
+        "tls_certificate",
+        "public_url",
+        "jwks_url",
+        "audience",
+        "request_burst",
+        "security_contact",
+    ] {
+        assert!(keys.contains(&key), "{key} is not among {keys:?}");
+    }
+}
+
+#[test]
+fn p13_no_secret_is_shown_or_taken_from_a_flag() {
+    let setup = Setup::least().variable(
+        "GOLPO_DATABASE_URL",
+        "postgres://golpo:heron@localhost/golpo",
+    );
+    let (shown, good) = setup.check();
+    assert!(good, "{shown:#}");
+    assert_eq!(shown["settings"]["master_key"]["value"], "set");
+    let text = shown.to_string();
+    assert!(!text.contains(KEY) && !text.contains("heron"), "{text}");
+    let config = format!("{:?}", setup.build().unwrap());
+    assert!(
+        !config.contains(KEY) && !config.contains("heron"),
+        "{config}"
+    );
+    // What does not parse is not shown either.
+    for url in ["heron://x", "postgres://golpo:heron@elsewhere/golpo"] {
+        let (shown, good) = Setup::least().variable("GOLPO_DATABASE_URL", url).check();
+        assert!(!good && !shown.to_string().contains("heron"), "{shown}");
+    }
+    let (shown, _) = Setup::least().file("master_key = [\"heron\"").check();
+    assert!(!shown.to_string().contains("heron"), "{shown}");
+
+    let in_flag = Setup::least().flag("database_url", "postgres://golpo:heron@localhost/golpo");
+    assert_eq!(in_flag.wrong(), ["database_url"]);
+    let command = <crate::cli::Cli as clap::CommandFactory>::command();
+    let serve = command.find_subcommand("serve").unwrap();
+    assert!(
+        serve
+            .get_arguments()
+            .all(|arg| arg.get_long() != Some("master-key"))
+    );
+}
+
+#[test]
+fn p06_plain_http_is_for_loopback_or_behind_a_proxy() {
+    let listen = |address: &str| {
+        Setup::least()
+            .flag("listen", address)
+            .flag("public_url", "https://videos.example.com")
+    };
+    for address in ["127.0.0.1:80", "127.8.9.10:80", "[::1]:80"] {
+        assert!(listen(address).build().is_ok(), "{address}");
+    }
+    for address in [
+        "0.0.0.0:80",
+        "[::]:80",
+        "10.0.0.1:80",
+        "192.0.2.1:80",
+        "[2001:db8::1]:80",
+    ] {
+        assert_eq!(listen(address).wrong(), ["listen"], "{address}");
+        let proxied = listen(address)
+            .flag("behind_proxy", "true")
+            .build()
+            .unwrap();
+        assert_eq!(proxied.serve.unwrap().protection, Protection::Proxy);
+    }
+}
+
+#[test]
+fn p07_a_bucket_needs_server_side_encryption() {
+    let bucket = || Setup::least().flag("objects", "s3://golpo-videos/made");
+    assert_eq!(bucket().wrong(), ["objects_sse"]);
+    assert_eq!(
+        bucket().flag("objects_sse", "none").wrong(),
+        ["objects_sse"]
+    );
+    assert_eq!(
+        bucket().flag("objects_sse", "aws:kms").wrong(),
+        ["objects_kms_key_id"]
+    );
+    let good = bucket().flag("objects_sse", "aes256").build().unwrap();
+    let expected = ObjectsPlace::S3 {
+        bucket: "golpo-videos".to_owned(),
+        prefix: "made".to_owned(),
+        sse: Sse::Aes256,
+    };
+    assert_eq!(good.objects, expected);
+    let key = "arn:aws:kms:eu-central-1:111122223333:key/0198c0de-1111-4222-a333-444444444444";
+    let kms = bucket()
+        .flag("objects_sse", "aws:kms")
+        .flag("objects_kms_key_id", key);
+    let kms = kms.build().unwrap();
+    assert!(matches!(
+        kms.objects,
+        ObjectsPlace::S3 {
+            sse: Sse::Kms(_),
+            ..
+        }
+    ));
+    let directory = Setup::least().flag("objects_sse", "aes256");
+    assert_eq!(directory.wrong(), ["objects_sse"]);
+}
+
+#[test]
+fn p07_there_is_one_master_key() {
+    let arn = "arn:aws:kms:eu-central-1:111122223333:key/0198c0de-1111-4222-a333-444444444444";
+    let none = || Setup::default().flag("audience", APP);
+    assert_eq!(none().wrong(), ["master_key_file"]);
+    let twice = Setup::least().flag("kms_key_id", arn);
+    assert_eq!(twice.wrong(), ["kms_key_id"]);
+    assert_eq!(
+        none().flag("master_key_file", "/nowhere/key").wrong(),
+        ["master_key_file"]
+    );
+    assert_eq!(
+        none().variable("GOLPO_MASTER_KEY", "c2hvcnQ=").wrong(),
+        ["master_key"]
+    );
+    assert!(none().flag("kms_key_id", arn).build().is_ok());
+    let made = none()
+        .flag("master_key_file", "/nowhere/key")
+        .flag("create_master_key", "true");
+    assert!(made.build().is_ok());
+}
+
+#[test]
+fn commands_are_not_asked_for_what_they_do_not_need() {
+    let mut database = Setup::default().file("listen = \"0.0.0.0:80\"");
+    database.role = Some(Role::Database);
+    assert!(database.build().is_ok(), "{:?}", database.wrong());
+    let work = Setup {
+        role: Some(Role::Work),
+        ..Setup::default()
+    };
+    assert_eq!(work.wrong(), ["master_key_file"]);
+    // A name that is no setting is a mistake for each of them.
+    let mut unknown = Setup::default().file("listne = \"127.0.0.1:80\"");
+    unknown.role = Some(Role::Database);
+    assert_eq!(unknown.wrong(), ["listne"]);
+}
+
+#[test]
+fn several_apps_may_call() {
+    let two = format!("audience = [\"{APP}\", \"{APP}-staging\"]");
+    let file = Setup::default()
+        .variable("GOLPO_MASTER_KEY", KEY)
+        .file(&two);
+    let (shown, good) = file.check();
+    assert!(good, "{shown:#}");
+    let listed = shown["settings"]["audience"]["value"].as_array().unwrap();
+    assert_eq!(listed.len(), 2);
+    let flags = Setup::default()
+        .variable("GOLPO_MASTER_KEY", KEY)
+        .flag("audience", &format!("{APP},{APP}-staging"));
+    let built = |setup: &Setup| setup.build().unwrap().serve.unwrap().audiences;
+    assert_eq!(built(&file), built(&flags));
+}
+
+#[test]
+fn a_file_may_hold_numbers_switches_and_lists() {
+    let setup = Setup::least().file(
+        "retention_days = 30\nmax_connections = \"12\"\nwith_worker = false\n\
+         security_contact = [\"mailto:a@example.com\", \"https://example.com/report\"]\n",
+    );
+    let config = setup.build().unwrap();
+    let serve = config.serve.unwrap();
+    assert_eq!(config.retention_days, 30);
+    assert_eq!(serve.connections.connections, 12);
+    assert!(!serve.with_worker);
+    assert_eq!(serve.security_txt.contacts.len(), 2);
+    for text in [
+        "retention_days = [1]",
+        "with_worker = 1",
+        "security_contact = [1]",
+        "listen = {}",
+    ] {
+        let key = text.split(' ').next().unwrap();
+        assert_eq!(Setup::least().file(text).wrong(), [key], "{text}");
+    }
+    let mut missing = Setup::least();
+    missing.file = Some(PathBuf::from("/nowhere/backend.toml"));
+    assert_eq!(missing.wrong(), ["config"]);
+}
+
+#[test]
+fn defaults_are_right() {
+    let config = Setup::least().build().unwrap();
+    let serve = config.serve.unwrap();
+    assert_eq!(config.retention_days, 90);
+    assert_eq!(serve.connections, ConnectionLimits::default());
+    assert_eq!(serve.requests, RequestLimits::default());
+    assert_eq!(serve.security_txt, SecurityTxt::default());
+    assert!(serve.with_worker && serve.public_url.is_none());
+    for setting in SETTINGS {
+        assert!(setting.help.len() > 10, "{}", setting.key);
+    }
+}
+
+/// As with docs/errors.md: the table is for people, and kept equal to the list.
+#[test]
+fn the_documented_settings_are_the_settings() {
+    let text = include_str!("../../../../docs/configuration.md");
+    for setting in SETTINGS {
+        let flag = match setting.kind {
+            Kind::Secret => "none".to_owned(),
+            _ => format!("`--{}`", setting.flag()),
+        };
+        let role = match setting.role {
+            Role::Database => "all",
+            Role::Work => "serve, worker",
+            Role::Serve => "serve",
+        };
+        let default = setting
+            .default
+            .map_or_else(String::new, |text| format!("`{text}`"));
+        let row = format!(
+            "| `{}` | {flag} | `{}` | {role} | {default} | {} |",
+            setting.key,
+            setting.variable(),
+            setting.help
+        );
+        assert!(text.contains(&row), "docs/configuration.md lacks\n{row}");
+    }
+    assert_eq!(text.matches("| `GOLPO_").count(), SETTINGS.len());
+}

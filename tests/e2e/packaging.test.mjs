@@ -1,0 +1,162 @@
+// What the image and the compose file say, held against the repository: nothing here has Docker, so
+// this is what can be known without it. Each variable must be a setting of the built backend.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const DEPLOY = join(ROOT, "crates/backend/deploy");
+const text = (...path) => readFileSync(join(...path), "utf8");
+const dockerfile = text(DEPLOY, "Dockerfile");
+const compose = parse(text(DEPLOY, "compose.yaml"), { merge: true });
+
+// One instruction a line.
+const instructions = dockerfile
+  .replace(/^#.*\n/gm, "")
+  .replace(/\\\n\s*/g, " ")
+  .split("\n")
+  .filter(Boolean)
+  .map((line) => {
+    const [, name, rest] = /^(\S+)\s+(.*)$/.exec(line);
+    return { name, rest };
+  });
+const of = (name) => instructions.filter((one) => one.name === name).map((one) => one.rest);
+
+function backend(args, env = {}) {
+  const binary = process.env.GOLPO_BACKEND_BIN;
+  assert.ok(binary && existsSync(binary), "GOLPO_BACKEND_BIN must name the backend's binary");
+  return spawnSync(binary, args, { env, encoding: "utf8", timeout: 30_000 });
+}
+
+test("the image is built from what is there, with the toolchain that Cargo.toml asks for", () => {
+  const [, wanted] = /rust-version = "([\d.]+)"/.exec(text(ROOT, "Cargo.toml"));
+  const [builder, runtime] = of("FROM");
+  assert.match(
+    builder,
+    new RegExp(`^rust:${wanted.replace(".", "\\.")}\\.\\d+-slim-bookworm AS build$`),
+  );
+  // Bookworm is Debian 12: the same C library.
+  assert.equal(runtime, "debian:12-slim");
+  const ignored = text(DEPLOY, "Dockerfile.dockerignore");
+  for (const copy of of("COPY")) {
+    const words = copy.split(/\s+/);
+    if (words[0].startsWith("--from=build")) {
+      assert.match(words[1], /^\/src\/target\/release\/golpo-backend$/);
+      continue;
+    }
+    for (const source of words.slice(0, -1)) {
+      assert.ok(existsSync(join(ROOT, source)), `${source} is not there`);
+      assert.ok(ignored.includes(`!${source}\n`), `${source} is ignored`);
+    }
+  }
+  const [build] = of("RUN").filter((line) => line.includes("cargo build"));
+  assert.match(build, /--locked --release -p backend --bin golpo-backend/);
+  assert.match(text(ROOT, "crates/backend/Cargo.toml"), /name = "golpo-backend"/);
+});
+
+test("the image runs as nobody, and asks itself whether it lives", () => {
+  const [user] = of("USER");
+  assert.match(user, /^[1-9]\d*:[1-9]\d*$/);
+  assert.ok(dockerfile.includes(`--uid ${user.split(":")[0]} `));
+  assert.deepEqual(JSON.parse(of("ENTRYPOINT")[0]), ["golpo-backend"]);
+  const [, health] = /CMD (\[.*\])$/.exec(of("HEALTHCHECK")[0]);
+  assert.equal(backend([...JSON.parse(health).slice(1), "--help"]).status, 0);
+  const last = instructions.findIndex((one) => one.name === "USER");
+  const after = instructions.slice(last).map((one) => one.name);
+  assert.ok(!after.includes("RUN") && !after.includes("COPY"), "nothing is changed after USER");
+  for (const pair of of("ENV").flatMap((line) => line.split(/\s+/))) {
+    assert.ok(settings().has(pair.split("=")[0]), pair);
+  }
+});
+
+/** The variables that the backend knows. */
+function settings() {
+  const { stdout } = backend(["config", "check"]);
+  const names = Object.keys(JSON.parse(stdout).settings);
+  return new Set(names.map((name) => `GOLPO_${name.toUpperCase()}`));
+}
+
+test("the compose file names settings that there are, and they are right together", () => {
+  const folder = mkdtempSync(join(tmpdir(), "golpo-packaging-"));
+  try {
+    const made = spawnSync(
+      "openssl",
+      ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"].concat(
+        ["-subj", "/CN=localhost", "-keyout", join(folder, "tls_key")],
+        ["-out", join(folder, "tls_certificate")],
+      ),
+    );
+    assert.equal(made.status, 0, String(made.stderr));
+    writeFileSync(join(folder, "master_key"), `${Buffer.alloc(32, 7).toString("base64")}\n`);
+    const given = {
+      GOLPO_AUDIENCE: "ari:cloud:ecosystem::app/5f0c7e6e-3f0d-4a55-9d0b-6f1c2a7e9b41",
+      GOLPO_PUBLIC_URL: "https://videos.example.com",
+      GOLPO_DATABASE_PASSWORD: "heron",
+      GOLPO_S3_USER: "golpo",
+      GOLPO_S3_PASSWORD: "heron",
+    };
+    const known = settings();
+    for (const name of ["backend", "worker"]) {
+      const service = compose.services[name];
+      const env = {};
+      for (const [variable, value] of Object.entries(service.environment)) {
+        if (!variable.startsWith("AWS_")) assert.ok(known.has(variable), variable);
+        const filled = String(value).replace(/\$\{(\w+):\?\}/g, (_, wanted) => {
+          assert.ok(given[wanted], `${wanted} is not told of`);
+          return given[wanted];
+        });
+        env[variable] = filled.replace("/run/secrets", folder);
+      }
+      for (const secret of service.secrets) assert.ok(compose.secrets[secret], secret);
+      const used = Object.values(service.environment).filter((one) =>
+        String(one).startsWith("/run/"),
+      );
+      assert.deepEqual(
+        used.map((path) => path.split("/").pop()).sort(),
+        [...service.secrets].sort(),
+      );
+      if (name === "worker") continue;
+      const { stdout, status } = backend(["config", "check"], env);
+      const answer = JSON.parse(stdout);
+      assert.deepEqual(answer.problems, []);
+      assert.equal(status, 0);
+      assert.ok(!stdout.includes("heron"), "a password is shown");
+      assert.equal(answer.settings.listen.source, "environment");
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("the compose file's services belong together and have no more rights than they need", () => {
+  const { services, volumes, configs } = compose;
+  for (const [name, service] of Object.entries(services)) {
+    for (const volume of service.volumes ?? []) {
+      assert.ok(volume.split(":")[0] in volumes, `${name}: ${volume}`);
+    }
+    for (const config of service.configs ?? []) assert.ok(config.source in configs);
+    for (const other of Object.keys(service.depends_on ?? {})) assert.ok(other in services, other);
+    const namespace = service.network_mode?.replace("service:", "");
+    if (namespace) assert.ok(namespace in services && !service.ports, name);
+    if (service.image !== "golpo-backend")
+      assert.match(service.image, /:.*\d/, `${name} is not pinned`);
+  }
+  for (const name of ["backend", "worker"]) {
+    const service = services[name];
+    assert.equal(service.read_only, true);
+    assert.deepEqual(service.cap_drop, ["ALL"]);
+    assert.equal(resolve(DEPLOY, service.build.context), resolve(ROOT));
+    assert.ok(existsSync(join(ROOT, service.build.dockerfile)));
+    assert.equal(backend([...service.command, "--help"]).status, 0);
+  }
+  assert.match(services.postgres.image, /^postgres:16-/);
+  assert.match(configs["postgres-role"].content, /NOSUPERUSER .*NOBYPASSRLS/);
+  const [published] = services.objects.ports;
+  assert.ok(services.backend.environment.GOLPO_LISTEN.endsWith(`:${published.split(":")[1]}`));
+});
