@@ -2,6 +2,8 @@
 //! documents and in one run. It must never call a figure good or bad but by the goal that stands
 //! beside it, and never write outside the target folder.
 
+mod fit;
+mod programs;
 mod redaction;
 
 use std::collections::BTreeMap;
@@ -14,12 +16,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::build::{self, Module};
 use crate::failure::{Failure, Outcome, at};
-use crate::npm;
 use crate::project::{Project, node_program};
 use crate::run;
 use crate::setup::{self, WasmArguments};
 use crate::terminal::{Terminal, seconds};
-use crate::wasm_toolchain::cargo;
 
 /// Where the measuring programs are.
 const SOURCE: &str = "tests/bench/content";
@@ -53,11 +53,12 @@ const CONTENT: Module = Module {
 /// `content`: speed in megabytes of a page's body a second of processor time, body in and script out,
 /// parsing included, natively (release build) and through wasm in Node (built as the app's is); and
 /// memory. Identities are removed by ours and by no peer. `redaction`: nanoseconds an object and a
-/// line, beside npm's redactors. The peers are fetched from crates.io, npm and PyPI into the target
+/// line, beside npm's redactors. `fit`: tokens verified a second, beside npm's jose and beside the bare
+/// signature. The peers are fetched from crates.io, npm and PyPI into the target
 /// folder. The exit code says that it was measured, not that goals are met.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask bench content\n  cargo xtask bench content --json > bench.json\n  cargo xtask bench redaction\n\n\
+    after_help = "Examples:\n  cargo xtask bench content\n  cargo xtask bench content --json > bench.json\n  cargo xtask bench redaction\n  cargo xtask bench fit\n\n\
     Progress goes to stderr, the result to stdout. With --json that is\n  \
     [{\"name\",\"ours\",\"peer\",\"peer_name\",\"unit\",\"ratio\",\"goal\"}]\nwhere ratio is above 1 where ours is \
     ahead, and goal is the least ratio that is\naimed at (null: shown for comparison only)."
@@ -78,6 +79,8 @@ enum Part {
     Content,
     /// From a log line to one without secrets, identities and content
     Redaction,
+    /// From a Forge Invocation Token to a tenant
+    Fit,
 }
 
 /// What one program measured of one contender on one document.
@@ -118,6 +121,7 @@ pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
     match arguments.part {
         Part::Content => content(arguments, project, terminal),
         Part::Redaction => redaction::run(arguments.json, project, terminal),
+        Part::Fit => fit::run(arguments.json, project, terminal),
     }
 }
 
@@ -159,8 +163,9 @@ impl<'a> Bench<'a> {
             content: build::make(&CONTENT, &ready, project, terminal)?,
             python: None,
         };
-        bench.build()?;
-        bench.npm_peers()?;
+        let source = project.path(SOURCE);
+        programs::build(project, &source, &bench.folder, terminal)?;
+        programs::npm_peers(&source, &bench.folder, terminal)?;
         bench.python = bench.python_peer();
         let step = terminal.step("documents");
         let documents = bench.documents();
@@ -174,32 +179,6 @@ impl<'a> Bench<'a> {
 
     fn documents(&self) -> PathBuf {
         self.folder.join("documents")
-    }
-
-    /// Not `--locked`: a dependency that content got since may be missing in the bench's lock file,
-    /// and what is in there stays as it is all the same.
-    fn build(&self) -> Outcome {
-        let step = self.terminal.step("native programs and peers");
-        let mut command = Command::new(cargo());
-        command
-            .current_dir(self.project.root())
-            .args(["build", "--release", "--manifest-path"])
-            .arg(self.project.path(SOURCE).join("Cargo.toml"))
-            .arg("--target-dir")
-            .arg(self.folder.join("cargo"));
-        run::quiet(command, &step, None, "Mend the error above.")?;
-        step.done("");
-        Ok(())
-    }
-
-    fn npm_peers(&self) -> Outcome {
-        let folder = self.folder.join("npm");
-        std::fs::create_dir_all(&folder).map_err(at("make", &folder))?;
-        for name in ["package.json", "package-lock.json", ".npmrc"] {
-            let from = self.project.path(SOURCE).join(name);
-            std::fs::copy(&from, folder.join(name)).map_err(at("copy", &from))?;
-        }
-        npm::install_in(&folder, "npm peers", self.terminal)
     }
 
     /// A virtual environment with the peer from PyPI; without Python or PyPI it is not measured.
@@ -239,8 +218,7 @@ impl<'a> Bench<'a> {
     }
 
     fn native(&self, program: &str) -> Command {
-        let file = format!("{program}{}", std::env::consts::EXE_SUFFIX);
-        Command::new(self.folder.join("cargo").join("release").join(file))
+        programs::native(&self.folder, program)
     }
 
     fn node(&self) -> Command {

@@ -2,61 +2,27 @@
 //! looks for secrets as ours does, and `fast-redact`, which is told where they are; and the cost of
 //! a clean line. Processor time, so that other programs on the machine count little.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::process::Command;
-
-use super::{LIMIT, PASSES, ROUNDS, Row, line, median, rounded};
-use crate::failure::{Failure, Outcome, at};
-use crate::npm;
-use crate::project::{Project, node_program};
-use crate::run;
+use super::programs::{Measured, Programs};
+use super::{PASSES, ROUNDS, Row, line, median, rounded};
+use crate::failure::Outcome;
+use crate::project::Project;
 use crate::terminal::Terminal;
-use crate::wasm_toolchain::cargo;
 
-/// Where the measuring programs are.
-const SOURCE: &str = "tests/bench/redaction";
 /// The most nanoseconds for a clean line of 200 bytes.
 const CLEAN_LIMIT: f64 = 1_000.0;
 
-/// Nanoseconds of each contender, one figure a round.
-type Measured = BTreeMap<String, Vec<f64>>;
-
 pub(super) fn run(json: bool, project: &Project, terminal: &Terminal) -> Outcome {
-    let folder = project.target().join("bench-redaction");
-    let npm = folder.join("npm");
-    std::fs::create_dir_all(&npm).map_err(at("make", &npm))?;
-    for name in ["package.json", "package-lock.json", ".npmrc"] {
-        let from = project.path(SOURCE).join(name);
-        std::fs::copy(&from, npm.join(name)).map_err(at("copy", &from))?;
-    }
-    npm::install_in(&npm, "npm peers", terminal)?;
-    let step = terminal.step("native program");
-    let mut build = Command::new(cargo());
-    build
-        .current_dir(project.root())
-        .args(["build", "--release", "--manifest-path"])
-        .arg(project.path(SOURCE).join("Cargo.toml"))
-        .arg("--target-dir")
-        .arg(folder.join("cargo"));
-    run::quiet(build, &step, None, "Mend the error above.")?;
-    step.done("");
-
-    let objects = project.path(SOURCE).join("objects.json");
+    let programs = Programs::prepare("redaction", project, terminal)?;
+    let objects = programs.source().join("objects.json");
     let mut measured = Measured::new();
     for pass in 1..=PASSES {
-        let file = format!("redaction-bench{}", std::env::consts::EXE_SUFFIX);
-        let mut native = Command::new(folder.join("cargo").join("release").join(file));
+        let mut native = programs.native("redaction-bench");
         native.arg(&objects).arg(ROUNDS);
-        let mut node = Command::new(node_program("node"));
-        node.arg(project.path(SOURCE).join("speed.mjs"))
-            .args([&objects, &npm] as [&PathBuf; 2])
-            .arg(ROUNDS);
+        let mut node = programs.node();
+        node.arg(&objects).arg(programs.npm()).arg(ROUNDS);
         for (name, command) in [("native", native), ("Node", node)] {
             let name = format!("pass {pass} of {PASSES}: {name}");
-            for (contender, times) in figures(&name, command, terminal)? {
-                measured.entry(contender).or_default().extend(times);
-            }
+            programs.measure(&name, command, &mut measured)?;
         }
     }
     let rows = rows(&measured);
@@ -79,25 +45,6 @@ pub(super) fn run(json: bool, project: &Project, terminal: &Terminal) -> Outcome
          paths, and misses whatever stands elsewhere.",
     );
     Ok(())
-}
-
-/// What a program prints in one line of JSON.
-fn figures(name: &str, command: Command, terminal: &Terminal) -> Outcome<Measured> {
-    let step = terminal.step(name);
-    let shown = run::shown(&command);
-    let advice = "Run it by hand to see more.";
-    let lines = run::quiet(command, &step, Some(LIMIT), advice)?;
-    let parsed = lines
-        .iter()
-        .rev()
-        .find(|line| line.starts_with('{'))
-        .and_then(|line| serde_json::from_str(line).ok());
-    let Some(measured) = parsed else {
-        let what = format!("`{shown}` printed no result");
-        return Err(Failure::new(what, advice).with_output(&lines));
-    };
-    step.done("");
-    Ok(measured)
 }
 
 fn rows(measured: &Measured) -> Vec<Row> {
