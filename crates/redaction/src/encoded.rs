@@ -86,7 +86,12 @@ pub(crate) fn base64(text: &str) -> Option<String> {
     }
     let mut decoded = Vec::with_capacity(bytes.len() / 4 * 3 + 2);
     for group in bytes.chunks(4) {
+        let before = decoded.len();
         decode(group, &mut decoded)?;
+        // What is no text shows soon.
+        if decoded[before..].iter().any(is_control) {
+            return None;
+        }
     }
     text_of(decoded)
 }

@@ -128,7 +128,7 @@ fn redact_with<'t>(text: &'t str, names: Option<&dyn Find>) -> Cow<'t, str> {
     if scan.spans.is_empty() {
         return Cow::Borrowed(text);
     }
-    let mut again = scan.is_ragged();
+    let mut again = scan.ragged;
     let mut masked = with_masks(text, &scan.spans);
     // What is left of a word that was cut may be something by itself. Nothing seen so far needed
     // a third pass.

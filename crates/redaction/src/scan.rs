@@ -9,6 +9,8 @@ mod halves;
 mod value;
 mod word;
 
+use std::num::NonZeroU32;
+
 use crate::Mask;
 use crate::encoded;
 use crate::names::Find;
@@ -21,6 +23,15 @@ pub(crate) struct Span {
     pub mask: Mask,
     /// The quotation mark to put around, with this many backslashes before it.
     pub quote: Option<(u8, u8)>,
+    /// What stands beside reads as before when the mask stands here.
+    pub settled: bool,
+}
+
+/// What a text has to be masked.
+pub(crate) struct Found {
+    pub spans: Vec<Span>,
+    /// The masked text must be gone through again.
+    pub ragged: bool,
 }
 
 const WORD: u8 = 1;
@@ -84,25 +95,55 @@ enum Extent {
     Prose,
 }
 
-/// What stands between a field's name and its value.
+/// What stands between a field's name and its value. Packed, so that it is handed on in registers:
+/// one is made for nearly each word.
 #[derive(Debug, Clone, Copy)]
 struct Separator {
     value: usize,
-    /// The quotation mark after the name and the backslashes before it.
-    quote: Option<(u8, u8)>,
-    sign: Sign,
+    /// The sign; eight bits further the quotation mark, and then the backslashes before it.
+    packed: NonZeroU32,
 }
 
+impl Separator {
+    #[inline]
+    fn new(value: usize, quote: Option<(u8, u8)>, sign: Sign) -> Self {
+        let (mark, backslashes) = quote.unwrap_or_default();
+        let packed = u32::from(backslashes) << 16 | u32::from(mark) << 8;
+        Self {
+            value,
+            packed: NonZeroU32::MIN.saturating_add(packed) | sign as u32,
+        }
+    }
+
+    /// The quotation mark after the name and the backslashes before it.
+    #[inline]
+    fn quote(self) -> Option<(u8, u8)> {
+        let [_, mark, backslashes, _] = self.packed.get().to_le_bytes();
+        (mark != 0).then_some((mark, backslashes))
+    }
+
+    #[inline]
+    fn is_quoted(self) -> bool {
+        self.packed.get() & 0xFF00 != 0
+    }
+
+    #[inline]
+    fn is(self, sign: Sign) -> bool {
+        self.packed.get() & 0xFF == sign as u32
+    }
+}
+
+/// Odd, so that a packed one is never zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sign {
-    Colon,
-    Equals,
+    Colon = 1,
+    Equals = 3,
     /// `--password VALUE`
-    Flag,
+    Flag = 5,
     /// `<password>VALUE</password>`
-    Tag,
+    Tag = 7,
     /// `("password", "VALUE")`
-    Comma,
+    Comma = 9,
 }
 
 /// The last word that was seen, and what became of it.
@@ -111,6 +152,8 @@ struct Last {
     start: usize,
     end: usize,
     fate: Fate,
+    /// There is an `@` in it; only told of a clean word.
+    sign: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -136,7 +179,7 @@ pub(crate) struct Scan<'t> {
     depth: u8,
     /// The text is JSON: `"` ends whatever is inside, and `\n` is a line's end.
     json: bool,
-    pub spans: Vec<Span>,
+    spans: Vec<Span>,
     /// The last words, a ring, so that none is copied while it is fresh.
     lasts: [Last; 4],
     turn: usize,
@@ -153,8 +196,8 @@ pub(crate) struct Scan<'t> {
 }
 
 impl<'t> Scan<'t> {
-    /// Scans a text; what is to be masked is in `spans`, in order, without overlaps.
-    pub(crate) fn run(text: &'t str, names: Option<&'t dyn Find>, depth: u8) -> Self {
+    /// Scans a text and gives what is to be masked, in order, without overlaps.
+    pub(crate) fn run(text: &'t str, names: Option<&'t dyn Find>, depth: u8) -> Found {
         let json = text.trim_start().starts_with(['{', '[', '"']);
         let mut scan = Self {
             text,
@@ -176,30 +219,32 @@ impl<'t> Scan<'t> {
             scan.add(names.find(text));
         }
         scan.merge();
-        scan
+        Found {
+            ragged: !scan.spans.is_empty() && scan.is_ragged(),
+            spans: scan.spans,
+        }
     }
 
     /// Whether the masked text must be gone through again: unless all masks stand between the marks
     /// of whole strings, what is beside them reads otherwise now.
-    pub(crate) fn is_ragged(&self) -> bool {
+    fn is_ragged(&self) -> bool {
         let mark = |at: Option<&u8>| matches!(at, Some(b'"'));
         self.ragged
             || self.spans.iter().any(|span| {
                 let before = span.start.checked_sub(1).and_then(|at| self.bytes.get(at));
-                !mark(before) || !mark(self.bytes.get(span.end))
+                !span.settled && (!mark(before) || !mark(self.bytes.get(span.end)))
             })
     }
 
     /// Leaves out what lies in another span.
     fn merge(&mut self) {
-        let mut merged: Vec<Span> = Vec::with_capacity(self.spans.len());
-        for span in &self.spans {
-            match merged.last_mut() {
-                Some(last) if span.start < last.end => last.end = last.end.max(span.end),
-                _ => merged.push(*span),
+        self.spans.dedup_by(|next, last| {
+            let inside = next.start < last.end;
+            if inside {
+                last.end = last.end.max(next.end);
             }
-        }
-        self.spans = merged;
+            inside
+        });
     }
 
     /// Adds names, which are in order as the spans are.
@@ -215,6 +260,7 @@ impl<'t> Scan<'t> {
                 end,
                 mask: Mask::Name,
                 quote: None,
+                settled: false,
             });
         }
         self.spans.extend(others);
@@ -302,7 +348,9 @@ impl<'t> Scan<'t> {
                         start: at,
                         end,
                         fate: Fate::Masked,
+                        sign: false,
                     };
+                    self.boundary_at = usize::MAX;
                     end
                 }
                 None => at + 1,
@@ -394,6 +442,20 @@ impl<'t> Scan<'t> {
                 end,
                 mask,
                 quote,
+                settled: false,
+            });
+        }
+    }
+
+    /// Masks what needs no second look: what goes over it again comes to the same.
+    fn mask_settled(&mut self, start: usize, end: usize, mask: Mask) {
+        if start < end && mask.as_str() != &self.text[start..end] {
+            self.insert(Span {
+                start,
+                end,
+                mask,
+                quote: None,
+                settled: true,
             });
         }
     }
@@ -412,6 +474,7 @@ impl<'t> Scan<'t> {
             start,
             end,
             fate: Fate::Clean,
+            sign: flags & AT != 0,
         };
         let masked = self.spans.len();
         let gap = start - before.min(start);

@@ -162,10 +162,26 @@ fn rows_of(first: u8) -> &'static [(&'static str, Tail, usize, usize, usize)] {
     &PREFIXES[start as usize..end as usize]
 }
 
-/// Whether a token, a JWT or a private key may begin with this byte.
+/// For each first byte of a shape, which second bytes follow (a bit each, by the lowest six bits).
+const PAIRS: [u64; 128] = pairs();
+
+const fn pairs() -> [u64; 128] {
+    let mut pairs = [0; 128];
+    pairs[b'e' as usize] |= 1 << (b'y' & 63);
+    pairs[b'M' as usize] |= 1 << (b'I' & 63);
+    let mut row = 0;
+    while row < PREFIXES.len() {
+        let prefix = PREFIXES[row].0.as_bytes();
+        pairs[prefix[0] as usize] |= 1 << (prefix[1] & 63);
+        row += 1;
+    }
+    pairs
+}
+
+/// Whether a token, a JWT or a private key may begin with these two bytes: no is for sure.
 #[inline]
-pub(crate) fn may_begin(byte: u8) -> bool {
-    !rows_of(byte).is_empty() || matches!(byte, b'e' | b'M')
+pub(crate) fn may_begin(first: u8, second: u8) -> bool {
+    PAIRS[usize::from(first & 127)] & (1 << (second & 63)) != 0
 }
 
 /// Whether the text is the beginning of a vendor's prefix, or begins with one: the first half of a
@@ -176,9 +192,11 @@ pub(crate) fn may_be_first_half(text: &str) -> bool {
         return false;
     };
     text.starts_with("eyJ")
-        || rows_of(first).iter().any(|row| {
-            row.0.as_bytes()[1] == second && (row.0.starts_with(text) || text.starts_with(row.0))
-        })
+        || may_begin(first, second)
+            && rows_of(first).iter().any(|row| {
+                row.0.as_bytes()[1] == second
+                    && (row.0.starts_with(text) || text.starts_with(row.0))
+            })
 }
 
 /// The most bytes that are looked at to decide, so that a hostile word costs no more than its

@@ -37,7 +37,7 @@ impl<'t> Scan<'t> {
                 None
             };
         };
-        if separator.quote.is_some() || separator.sign == Sign::Equals {
+        if separator.is_quoted() || separator.is(Sign::Equals) {
             self.boundary_at = separator.value;
         }
         self.value_of(start, end, separator)
@@ -51,7 +51,7 @@ impl<'t> Scan<'t> {
     ) -> Option<usize> {
         let name = self.name(start, end);
         let kind = fields::kind(name);
-        let structured = separator.quote.is_some() || separator.sign != Sign::Colon;
+        let structured = separator.is_quoted() || !separator.is(Sign::Colon);
         match kind {
             Kind::Plain => None,
             Kind::Always(mask) => self.always(name, mask, separator),
@@ -68,9 +68,9 @@ impl<'t> Scan<'t> {
                 }
             }
             Kind::SecretLike => {
-                let value = self.value(separator.value, separator.quote, Extent::Token, LOOK)?;
+                let value = self.value(separator.value, separator.quote(), Extent::Token, LOOK)?;
                 let text = &self.bytes[value.start..value.end];
-                let prose = separator.sign == Sign::Colon && separator.quote.is_none();
+                let prose = separator.is(Sign::Colon) && !separator.is_quoted();
                 let pair = name.eq_ignore_ascii_case("auth") && text.contains(&b':');
                 let whole = !text.contains(&b' ') && (pair || shapes::is_random(text, 16));
                 if whole && !(prose && text.contains(&b'/')) {
@@ -82,7 +82,7 @@ impl<'t> Scan<'t> {
                 if !structured {
                     return None;
                 }
-                let value = self.value(separator.value, separator.quote, Extent::Token, 64)?;
+                let value = self.value(separator.value, separator.quote(), Extent::Token, 64)?;
                 let mask = match fields::kind(&self.text[value.start..value.end]) {
                     Kind::Always(mask) => mask,
                     Kind::Content => Mask::Content,
@@ -103,12 +103,16 @@ impl<'t> Scan<'t> {
                     return None;
                 }
                 if let Some(mask) = self.pair.take() {
-                    let value =
-                        self.value(separator.value, separator.quote, Extent::Token, usize::MAX)?;
+                    let value = self.value(
+                        separator.value,
+                        separator.quote(),
+                        Extent::Token,
+                        usize::MAX,
+                    )?;
                     return self.mask_value(value, mask, separator);
                 }
-                let value = self.value(separator.value, separator.quote, Extent::Token, LOOK)?;
-                self.orphan = Some((value, separator.quote));
+                let value = self.value(separator.value, separator.quote(), Extent::Token, LOOK)?;
+                self.orphan = Some((value, separator.quote()));
                 None
             }
         }
@@ -176,23 +180,41 @@ impl<'t> Scan<'t> {
         mask: Mask,
         separator: Separator,
     ) -> Option<usize> {
-        let quote = separator.quote.filter(|_| value.bare);
-        self.mask_quoted(value.start, value.end, mask, quote);
+        let parameter = separator.is(Sign::Equals)
+            && !separator.is_quoted()
+            && value.bare
+            && self.bytes[value.start - 1] == b'='
+            && (self.bytes.get(value.end) == Some(&b'&') || self.ends_member(value.end));
+        // What stands behind an authentication scheme, to the string's end.
+        let scheme =
+            value.quoted && self.bytes[value.start - 1] == b' ' && self.ends_member(value.end);
+        if parameter || scheme {
+            self.mask_settled(value.start, value.end, mask);
+        } else {
+            let quote = separator.quote().filter(|_| value.bare);
+            self.mask_quoted(value.start, value.end, mask, quote);
+        }
         *self.last_mut() = Last {
             start: value.start,
             end: value.end,
             fate: Fate::Masked,
+            sign: false,
         };
         self.boundary_at = usize::MAX;
         // What was taken for a value may be the next field's name.
         if value.quoted
             && let Some(separator) = self.separator(value.start, value.end)
-            && separator.sign != Sign::Comma
+            && !separator.is(Sign::Comma)
             && let Some(after) = self.value_of(value.start, value.end, separator)
         {
             return Some(after);
         }
         Some(value.after)
+    }
+
+    /// Whether a member of a JSON object ends here with its string.
+    fn ends_member(&self, at: usize) -> bool {
+        self.json && matches!(self.bytes.get(at..at + 2), Some(b"\",") | Some(b"\"}"))
     }
 
     pub(super) fn always(&mut self, name: &str, mask: Mask, separator: Separator) -> Option<usize> {
@@ -201,9 +223,14 @@ impl<'t> Scan<'t> {
         let header = folded.ends_with(b"authorization");
         let line =
             folded.ends_with(b"cookie") || folded.ends_with(b"phrase") || folded == b"mnemonic";
-        if separator.sign == Sign::Comma {
+        if separator.is(Sign::Comma) {
             // A pair of name and value, or two names of a list?
-            let value = self.value(separator.value, separator.quote, Extent::Token, usize::MAX)?;
+            let value = self.value(
+                separator.value,
+                separator.quote(),
+                Extent::Token,
+                usize::MAX,
+            )?;
             let text = &self.text[value.start..value.end];
             let word = text.len() < 12 && text.bytes().all(|byte| byte.is_ascii_lowercase());
             if word || fields::kind(text) != Kind::Plain {
@@ -215,7 +242,7 @@ impl<'t> Scan<'t> {
         let mut at = separator.value;
         if header {
             // The scheme may be told; without one that is known, all of the line is the secret.
-            let quoted = self.value(at, separator.quote, Extent::Line, usize::MAX)?;
+            let quoted = self.value(at, separator.quote(), Extent::Line, usize::MAX)?;
             let inside = if quoted.quoted { quoted.start } else { at };
             let scheme = self.name_length(inside);
             let known = fields::is_scheme(&self.text[inside..inside + scheme])
@@ -243,13 +270,13 @@ impl<'t> Scan<'t> {
                 extent = Extent::Line;
             }
         }
-        let value = self.value(at, separator.quote, extent, usize::MAX)?;
+        let value = self.value(at, separator.quote(), extent, usize::MAX)?;
         let text = &self.text[value.start..value.end];
         if Mask::is_mask(text) {
             return Some(value.after);
         }
         if value.bare {
-            let bare = separator.quote.is_some();
+            let bare = separator.is_quoted();
             if fields::is_state(text) && (!bare || matches!(text, "null" | "true" | "false")) {
                 return None;
             }
@@ -257,7 +284,7 @@ impl<'t> Scan<'t> {
             if text.is_empty() {
                 return None;
             }
-            if mask == Mask::Name && separator.sign == Sign::Colon && separator.quote.is_none() {
+            if mask == Mask::Name && separator.is(Sign::Colon) && !separator.is_quoted() {
                 let end = self.capitalised(value.start, value.end);
                 return self.mask_value(
                     Value {
@@ -299,7 +326,12 @@ impl<'t> Scan<'t> {
     }
 
     pub(super) fn content(&mut self, separator: Separator) -> Option<usize> {
-        let value = self.value(separator.value, separator.quote, Extent::Prose, usize::MAX)?;
+        let value = self.value(
+            separator.value,
+            separator.quote(),
+            Extent::Prose,
+            usize::MAX,
+        )?;
         let text = &self.text[value.start..value.end];
         if Mask::is_mask(text) {
             return Some(value.after);
@@ -313,10 +345,7 @@ impl<'t> Scan<'t> {
         if scalar {
             return None;
         }
-        if value.bare
-            && separator.quote.is_some()
-            && !matches!(self.bytes[value.start], b'{' | b'[')
-        {
+        if value.bare && separator.is_quoted() && !matches!(self.bytes[value.start], b'{' | b'[') {
             // A JSON scalar ends where the next member begins.
             let end = self.plain_end(value.start, Extent::Token, usize::MAX);
             let text = &self.text[value.start..end];
@@ -431,6 +460,7 @@ impl<'t> Scan<'t> {
             start: value.start,
             end,
             fate: Fate::Open,
+            sign: false,
         };
         Some(end)
     }
@@ -477,7 +507,11 @@ impl<'t> Scan<'t> {
         if info.is_empty() || info == "git" || Mask::is_mask(info) {
             return None;
         }
-        self.mask(from, from + sign, Mask::Secret);
+        if self.json {
+            self.mask_settled(from, from + sign, Mask::Secret);
+        } else {
+            self.mask(from, from + sign, Mask::Secret);
+        }
         // The host is looked at as a word of its own.
         Some(from + sign + 1)
     }

@@ -8,17 +8,27 @@ use crate::shapes;
 impl<'t> Scan<'t> {
     /// Masks both halves of a secret or an identity whose first half ended the value before.
     pub(super) fn halves(&mut self, start: usize, end: usize, flags: u8) {
-        let first = if self.begins_value(start) {
+        let in_field = self.begins_value(start);
+        if in_field {
             self.boundary_at = usize::MAX;
-            *self.last(2)
-        } else if self.is_list_gap(self.last(1).end, start) && !self.is_name(start, end) {
-            *self.last(1)
-        } else {
-            return;
-        };
+        }
+        let first = *self.last(if in_field { 2 } else { 1 });
         let second = &self.text[start..end];
         let head = self.text.get(first.start..first.end).unwrap_or_default();
-        if first.fate == Fate::Open && !head.contains('@') {
+        let head_signs = match first.fate {
+            Fate::Clean => first.sign,
+            _ => head.contains('@'),
+        };
+        let signs = flags & AT != 0 || head_signs;
+        let hex = head.len() + second.len() == 24 && head.len() >= 4 && second.len() >= 4;
+        // The cheap questions first: most words end here.
+        if first.fate == Fate::Masked
+            || first.fate == Fate::Clean && !(signs || hex || shapes::may_be_first_half(head))
+            || !in_field && (!self.is_list_gap(first.end, start) || self.is_name(start, end))
+        {
+            return;
+        }
+        if first.fate == Fate::Open && !head_signs {
             let bytes = second.as_bytes();
             let random = shapes::is_rest_of_token(bytes);
             if random {
@@ -28,6 +38,7 @@ impl<'t> Scan<'t> {
                     start,
                     end,
                     fate: Fate::Open,
+                    sign: false,
                 };
             }
             return;
@@ -39,8 +50,6 @@ impl<'t> Scan<'t> {
         {
             return;
         }
-        let signs = flags & AT != 0 || head.contains('@');
-        let hex = head.len() + second.len() == 24 && head.len() >= 4 && second.len() >= 4;
         if !(signs || hex || shapes::may_be_first_half(head)) {
             return;
         }
@@ -88,13 +97,14 @@ impl<'t> Scan<'t> {
             start,
             end: start + (to - seam),
             fate: Fate::of(mask == Mask::Secret),
+            sign: false,
         };
     }
 
     /// Whether a word is a member's name: the halves are in values.
     fn is_name(&self, start: usize, end: usize) -> bool {
         self.separator(start, end)
-            .is_some_and(|separator| separator.sign == Sign::Colon)
+            .is_some_and(|separator| separator.is(Sign::Colon))
     }
 
     /// Whether nothing but `","` stands between two words.

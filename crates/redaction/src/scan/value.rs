@@ -10,6 +10,17 @@ impl<'t> Scan<'t> {
     pub(super) fn separator(&self, start: usize, end: usize) -> Option<Separator> {
         let mut at = end;
         let mut quote = None;
+        // Most of what is logged is JSON, where most names and values end like this.
+        if self.bytes.get(end) == Some(&b'"') {
+            match self.bytes.get(end + 1) {
+                Some(b':') if !matches!(self.bytes.get(end + 2), None | Some(b':' | b'=')) => {
+                    let value = end + 2 + self.blanks(end + 2);
+                    return Some(Separator::new(value, Some((b'"', 0)), Sign::Colon));
+                }
+                Some(b']' | b' ' | b'\t' | b':' | b'=' | b'>' | b',') => {}
+                _ => return None,
+            }
+        }
         let backslashes = self.run_length(at, b'\\');
         if let Some(mark @ (b'"' | b'\'' | b'`')) = self.bytes.get(at + backslashes) {
             if self.json && *mark == b'"' && !is_depth(backslashes) {
@@ -69,7 +80,7 @@ impl<'t> Scan<'t> {
             Sign::Flag => (self.bytes.get(value) != Some(&b'-')).then_some(())?,
             _ => {}
         }
-        Some(Separator { value, quote, sign })
+        Some(Separator::new(value, quote, sign))
     }
 
     #[inline]

@@ -36,6 +36,7 @@ impl<'t> Scan<'t> {
             start,
             end,
             fate: Fate::of(whole.is_none()),
+            sign: false,
         };
         Some(end)
     }
@@ -58,7 +59,8 @@ impl<'t> Scan<'t> {
                 at += 1;
                 continue;
             }
-            if shapes::may_begin(byte)
+            if at + 1 < end
+                && shapes::may_begin(byte, bytes[at + 1])
                 && let Some(found) = shapes::token_at(self.text, at, |at| self.is_cut(at))
             {
                 self.found(found);
@@ -117,6 +119,7 @@ impl<'t> Scan<'t> {
             start: found.start,
             end: found.end,
             fate: Fate::of(found.open),
+            sign: false,
         };
     }
 
@@ -246,6 +249,7 @@ impl<'t> Scan<'t> {
             start,
             end: end + padding,
             fate: Fate::Open,
+            sign: false,
         };
     }
 }
