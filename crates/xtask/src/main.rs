@@ -2,25 +2,36 @@
 //! and below them what they share. It must never need anything but Rust and Node to start, and never
 //! leave a program running that it started.
 
+mod audit;
 mod bench;
 mod build;
 mod chromium;
+mod controls;
 mod debian;
 mod demo;
 mod dev;
 mod doctor;
 mod failure;
+mod findings;
 mod fuzz;
 mod mp4;
 mod npm;
+mod npm_lock;
 mod once;
+#[cfg(test)]
+mod policy;
 mod project;
+mod promises;
+mod register;
+mod results;
 mod run;
+mod sbom;
 mod service;
 mod setup;
 mod terminal;
 mod test;
 mod tool;
+mod vulnerability;
 mod wasm_toolchain;
 
 use std::process::ExitCode;
@@ -52,13 +63,18 @@ enum Command {
     Bench(bench::Arguments),
     Fuzz(fuzz::Arguments),
     Doctor(doctor::Arguments),
+    Audit(audit::Arguments),
+    Controls(controls::Arguments),
+    Vulnerability(vulnerability::Arguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let terminal = match arguments.command {
         // Its stdout is its result.
-        Command::Bench(_) => Terminal::on_stderr(),
+        Command::Bench(_) | Command::Controls(_) | Command::Vulnerability(_) => {
+            Terminal::on_stderr()
+        }
         _ => Terminal::new(),
     };
     let done = run::watch_for_interrupt()
@@ -71,6 +87,11 @@ fn main() -> ExitCode {
             Command::Test(arguments) => test::run(&arguments, &project, &terminal),
             Command::Bench(arguments) => bench::run(&arguments, &project, &terminal),
             Command::Fuzz(arguments) => fuzz::run(&arguments, &project, &terminal),
+            Command::Audit(arguments) => audit::run(&arguments, &project, &terminal),
+            Command::Controls(arguments) => controls::run(&arguments, &project, &terminal),
+            Command::Vulnerability(arguments) => {
+                vulnerability::run(&arguments, &project, &terminal)
+            }
             Command::Doctor(arguments) => doctor::run(&arguments, &project, &terminal),
         });
     match done {

@@ -31,6 +31,15 @@ impl Project {
         })
     }
 
+    /// A checkout that is known, for tests.
+    #[cfg(test)]
+    pub fn at(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            target: root.join("target"),
+        }
+    }
+
     /// The checkout.
     pub fn root(&self) -> &Path {
         &self.root

@@ -1,8 +1,9 @@
 //! Runs other programs. Three rules: none is waited for without end where a limit is given, none
 //! survives this program, and what it printed is there when it failed.
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use process_wrap::std::{ChildWrapper, CommandWrap};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, at};
 use crate::terminal::Step;
 
 const POLL: Duration = Duration::from_millis(100);
@@ -160,6 +161,37 @@ pub fn streamed(mut command: Command) -> Outcome<bool> {
     }
 }
 
+/// Like [`streamed`], and writes all lines to a file as well, whence they can be read again.
+pub fn teed(mut command: Command, file: &Path, line: impl Fn(&str)) -> Outcome<bool> {
+    let mut copy = File::create(file).map_err(at("write", file))?;
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = Running::start(command)?;
+    let (sender, receiver) = mpsc::channel();
+    child.forward(sender);
+    let mut take = |text: String| {
+        line(&text);
+        writeln!(copy, "{text}").map_err(at("write", file))
+    };
+    loop {
+        if interrupted() {
+            return Err(interruption());
+        }
+        let ended = child.ended();
+        match receiver.recv_timeout(POLL) {
+            Ok(text) => take(text)?,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(POLL / 10),
+        }
+        if let Some(status) = ended {
+            rest(&receiver).try_for_each(take)?;
+            return Ok(status.success());
+        }
+    }
+}
+
 /// What a program prints at once, its first line trimmed, or nothing when it is missing or fails.
 pub fn answer(program: &str, arguments: &[&str]) -> Option<String> {
     let mut command = Command::new(program);
@@ -288,6 +320,20 @@ mod tests {
         );
         std::thread::sleep(Duration::from_millis(2_500));
         assert!(!mark.exists(), "the grandchild went on");
+    }
+
+    #[test]
+    fn what_is_shown_is_written_as_well() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("lines.log");
+        let seen = std::cell::RefCell::new(Vec::new());
+        let script = "echo one; echo two; exit 3";
+        let passed = teed(shell(script), &file, |line| {
+            seen.borrow_mut().push(line.to_owned());
+        });
+        assert!(!passed.expect("started"));
+        assert_eq!(*seen.borrow(), ["one", "two"]);
+        assert_eq!(std::fs::read_to_string(&file).expect("read"), "one\ntwo\n");
     }
 
     #[test]

@@ -8,12 +8,15 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
+use crate::audit;
 use crate::build;
 use crate::chromium;
+use crate::controls;
 use crate::dev;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, at};
 use crate::npm::{self, npm};
 use crate::project::{Project, node_program};
+use crate::results;
 use crate::run;
 use crate::setup::{self, Ready, WasmArguments};
 use crate::terminal::{Terminal, seconds};
@@ -102,6 +105,8 @@ pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
         .into_iter()
         .filter(|group| arguments.only.is_empty() || arguments.only.contains(group))
         .collect();
+    let whole = arguments.only.is_empty();
+    forget_results(&results::folder(project), &groups)?;
     let mut checks = Checks {
         project,
         terminal,
@@ -118,6 +123,9 @@ pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
             Group::Browser => checks.browser(built)?,
             Group::Forge => checks.forge(built)?,
         }
+    }
+    if whole {
+        checks.promises()?;
     }
     let lines = checks.lines;
     terminal.heading(&format!("Summary ({})", seconds(started.elapsed())));
@@ -211,11 +219,20 @@ impl Checks<'_> {
 
     fn deny(&mut self) -> Outcome {
         const NAME: &str = "cargo-deny (licences, bans)";
-        if run::on_path("cargo-deny").is_none() {
-            return self.not_run(NAME, "cargo-deny is not installed".into());
-        }
-        let mut deny = self.cargo();
-        deny.args(["deny", "check", "licenses", "bans", "sources"]);
+        let Some(program) = audit::program() else {
+            return self.not_run(
+                NAME,
+                "`cargo xtask audit` installs it and checks more".into(),
+            );
+        };
+        let mut deny = Command::new(program);
+        deny.current_dir(self.project.root()).args([
+            "--offline",
+            "check",
+            "licenses",
+            "bans",
+            "sources",
+        ]);
         self.stream(NAME, deny)
     }
 
@@ -229,12 +246,12 @@ impl Checks<'_> {
                 "--workspace",
                 "--no-fail-fast",
             ]);
-            self.stream("Rust tests (nextest)", nextest)?;
+            self.stream_into("Rust tests (nextest)", nextest, "rust.log")?;
             return self.documentation();
         }
         let mut test = self.cargo();
         test.args(["test", "--locked", "--workspace", "--no-fail-fast"]);
-        self.stream("Rust tests", test)
+        self.stream_into("Rust tests", test, "rust.log")
     }
 
     /// nextest leaves these to cargo, which compiles much anew for them.
@@ -250,7 +267,11 @@ impl Checks<'_> {
 
     fn ui(&mut self) -> Outcome {
         let mut vitest = npm(self.project);
-        vitest.args(["test", "--workspace", "static"]);
+        let results = results::folder(self.project).join("ui.json");
+        vitest
+            .args(["test", "--workspace", "static", "--"])
+            .args(["--reporter=default", "--reporter=json"])
+            .arg(format!("--outputFile.json={}", results.display()));
         self.stream("UI tests", vitest)
     }
 
@@ -265,7 +286,7 @@ impl Checks<'_> {
         let started = Instant::now();
         // What they see of a panic, the app as Forge gets it cannot be made to show.
         match dev::glue(self.ready, self.project, self.terminal) {
-            Ok(_) => self.node_tests(NAME, "tests/e2e", None, built),
+            Ok(_) => self.node_tests(NAME, "tests/e2e", "e2e.tap", None, built),
             Err(failure) => self.record(NAME, started, Err(failure)).map(|_| ()),
         }
     }
@@ -274,7 +295,9 @@ impl Checks<'_> {
         const NAME: &str = "browser tests";
         let started = Instant::now();
         match chromium::ensure(&self.ready.debian, self.terminal) {
-            Ok(chromium) => self.node_tests(NAME, "tests/browser", Some(chromium), built),
+            Ok(chromium) => {
+                self.node_tests(NAME, "tests/browser", "browser.tap", Some(chromium), built)
+            }
             Err(failure) => self.record(NAME, started, Err(failure)).map(|_| ()),
         }
     }
@@ -285,7 +308,7 @@ impl Checks<'_> {
         let started = Instant::now();
         let folder = self.project.path("tests/forge");
         match npm::install_in(&folder, "Forge's tools", self.terminal) {
-            Ok(()) => self.node_tests(NAME, "tests/forge", None, built),
+            Ok(()) => self.node_tests(NAME, "tests/forge", "forge.tap", None, built),
             Err(failure) => self.record(NAME, started, Err(failure)).map(|_| ()),
         }
     }
@@ -295,6 +318,7 @@ impl Checks<'_> {
         &mut self,
         name: &'static str,
         folder: &str,
+        results: &str,
         chromium: Option<PathBuf>,
         built: bool,
     ) -> Outcome {
@@ -312,6 +336,12 @@ impl Checks<'_> {
         node.current_dir(self.project.root())
             // One at a time: each file starts services and renders video.
             .args(["--test", "--test-concurrency=1"])
+            .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
+            .arg("--test-reporter=tap")
+            .arg(format!(
+                "--test-reporter-destination={}",
+                results::folder(self.project).join(results).display()
+            ))
             .args(files)
             .env("GOLPO_BACKEND_BIN", self.project.backend())
             .env("GOLPO_PREVIEW_BIN", self.project.preview())
@@ -347,6 +377,33 @@ impl Checks<'_> {
         self.record(name, started, verdict).map(|_| ())
     }
 
+    /// Like [`Checks::stream`]; the lines are kept for `cargo xtask controls` as well.
+    fn stream_into(&mut self, name: &'static str, command: Command, file: &str) -> Outcome {
+        self.terminal
+            .heading(&format!("{name}: {}", run::shown(&command)));
+        let started = Instant::now();
+        let file = results::folder(self.project).join(file);
+        let say = |line: &str| self.terminal.say(line);
+        let verdict = run::teed(command, &file, say).map(|succeeded| {
+            if succeeded {
+                Verdict::Passed
+            } else {
+                Verdict::Failed(String::new())
+            }
+        });
+        self.record(name, started, verdict).map(|_| ())
+    }
+
+    /// Whether each promise that is called kept has been shown by this run.
+    fn promises(&mut self) -> Outcome {
+        const NAME: &str = "promises P1 to P23";
+        self.terminal.heading(NAME);
+        let started = Instant::now();
+        let checked = controls::check(self.project, self.terminal);
+        self.record(NAME, started, checked.map(|()| Verdict::Passed))
+            .map(|_| ())
+    }
+
     fn not_run(&mut self, name: &'static str, why: String) -> Outcome {
         self.terminal.heading(&format!("{name}: not run: {why}"));
         let verdict = Ok(Verdict::NotRun(why));
@@ -376,6 +433,26 @@ impl Checks<'_> {
         });
         Ok(passed)
     }
+}
+
+/// Results of an earlier run must not be taken for this one's.
+fn forget_results(folder: &Path, groups: &[Group]) -> Outcome {
+    std::fs::create_dir_all(folder).map_err(at("make", folder))?;
+    let files = groups.iter().filter_map(|group| match group {
+        Group::Lint => None,
+        Group::Rust => Some("rust.log"),
+        Group::Ui => Some("ui.json"),
+        Group::E2e => Some("e2e.tap"),
+        Group::Browser => Some("browser.tap"),
+        Group::Forge => Some("forge.tap"),
+    });
+    for file in files {
+        let path = folder.join(file);
+        if path.exists() {
+            std::fs::remove_file(&path).map_err(at("remove", &path))?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a Rust file under a folder has a fenced block in a documentation comment.
