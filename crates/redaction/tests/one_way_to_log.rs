@@ -206,7 +206,16 @@ fn p14_the_panic_hook_of_the_app_redacts() {
         calls,
         [
             "fn console_error(line: &str);",
-            "console_error(app::LogLine::new(&format!(\"panicked at {place}\")).as_str());"
+            "console_error(app::panic_line(panic).as_str());"
         ]
     );
+    // What it gives is a `LogLine`, which only redaction makes.
+    let gives = files(&root().join("crates/app/src"), &["rs"])
+        .iter()
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .filter(|text| {
+            text.contains("pub fn panic_line(panic: &PanicHookInfo<'_>) -> LogLine")
+        })
+        .count();
+    assert_eq!(gives, 1);
 }
