@@ -213,9 +213,7 @@ fn p14_the_panic_hook_of_the_app_redacts() {
     let gives = files(&root().join("crates/app/src"), &["rs"])
         .iter()
         .map(|path| std::fs::read_to_string(path).unwrap())
-        .filter(|text| {
-            text.contains("pub fn panic_line(panic: &PanicHookInfo<'_>) -> LogLine")
-        })
+        .filter(|text| text.contains("pub fn panic_line(panic: &PanicHookInfo<'_>) -> LogLine"))
         .count();
     assert_eq!(gives, 1);
 }
