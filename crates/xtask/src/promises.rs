@@ -63,9 +63,11 @@ pub const PROMISES: &[Promise] = &[
     Promise {
         number: 6,
         promise: "TLS 1.2 or higher everywhere, HSTS of a year or more.",
-        how: "Every answer carries Strict-Transport-Security; what the backend itself calls, it calls by https.",
-        code: &["crates/backend/src/router.rs"],
-        missing: Some("A test that the service's own listener refuses TLS 1.1 and plain HTTP."),
+        how: "The listener speaks TLS 1.2 and 1.3 and nothing older, with HSTS of two years; plain HTTP is for \
+              loopback or behind a proxy alone; what the backend itself calls, it calls by https, and databases \
+              on other machines by TLS.",
+        code: &["crates/backend/src/transport"],
+        missing: None,
     },
     Promise {
         number: 7,
@@ -162,9 +164,10 @@ pub const PROMISES: &[Promise] = &[
     Promise {
         number: 16,
         promise: "Reports reach us: SECURITY.md and /.well-known/security.txt.",
-        how: "SECURITY.md says how to report, what we do and in which times.",
-        code: &["SECURITY.md"],
-        missing: Some("security.txt (RFC 9116) served by the backend."),
+        how: "SECURITY.md says how to report, what we do and in which times; the backend serves security.txt \
+              (RFC 9116) with the same address and a day of expiry that is counted anew.",
+        code: &["SECURITY.md", "crates/backend/src/routes/security_txt.rs"],
+        missing: None,
     },
     Promise {
         number: 17,
