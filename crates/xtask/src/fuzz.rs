@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: runs content's fuzz targets. What is found goes to the target folder; it must
+//! `cargo xtask fuzz`: runs content's and redaction's fuzz targets. What is found goes to the target folder; it must
 //! never leave anything in the tree but the empty folder that cargo-fuzz makes, which git ignores.
 
 use std::process::Command;
@@ -12,9 +12,7 @@ use crate::run;
 use crate::terminal::{Terminal, seconds};
 use crate::wasm_toolchain::cargo;
 
-const FOLDER: &str = "crates/content/fuzz";
-
-/// Fuzz the parsers and what takes people out of a page; see crates/content/fuzz/README.md.
+/// Fuzz the parsers, what takes people out of a page (crates/content/fuzz/README.md), and the log's redaction.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  cargo xtask fuzz\n  cargo xtask fuzz identity --seconds 3600")]
 pub struct Arguments {
@@ -33,21 +31,31 @@ enum Target {
     Storage,
     /// Made-up people on made-up pages
     Identity,
+    /// Any text as a line of a log
+    Redact,
 }
 
 impl Target {
-    const ALL: [Self; 3] = [Self::Adf, Self::Storage, Self::Identity];
+    const ALL: [Self; 4] = [Self::Adf, Self::Storage, Self::Identity, Self::Redact];
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Adf | Self::Storage | Self::Identity => "crates/content/fuzz",
+            Self::Redact => "crates/redaction/fuzz",
+        }
+    }
 
     fn name(self) -> &'static str {
         match self {
             Self::Adf => "adf",
             Self::Storage => "storage",
             Self::Identity => "identity",
+            Self::Redact => "redact",
         }
     }
 
     fn is_parser(self) -> bool {
-        self != Self::Identity
+        matches!(self, Self::Adf | Self::Storage)
     }
 }
 
@@ -68,7 +76,7 @@ pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
 
 fn fuzz(target: Target, limit: u32, project: &Project, terminal: &Terminal) -> Outcome {
     let name = target.name();
-    let source = project.path(FOLDER);
+    let source = project.path(target.folder());
     let found = project.target().join("fuzz");
     let (corpus, failed) = (found.join("corpus").join(name), found.join("failed"));
     for folder in [&corpus, &failed] {

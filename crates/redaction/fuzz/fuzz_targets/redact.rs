@@ -1,8 +1,7 @@
 //! Any text: nothing panics, redacting twice changes nothing more, JSON stays JSON, and a marker
 //! planted as a password on a line of its own is gone.
 //!
-//! `cargo +nightly fuzz run redact seeds/redact -- -max_total_time=60` in `crates/redaction/fuzz`
-//! (`cargo install cargo-fuzz`).
+//! `cargo xtask fuzz redact --seconds 60` (`cargo install cargo-fuzz`).
 #![no_main]
 
 use std::sync::LazyLock;

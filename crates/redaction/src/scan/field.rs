@@ -83,6 +83,14 @@ impl<'t> Scan<'t> {
                     return None;
                 }
                 let value = self.value(separator.value, separator.quote(), Extent::Token, 64)?;
+                // What is longer, or of other characters, is no name: what stands in it is looked at.
+                let name = &self.bytes[value.start..value.end];
+                let fits = |byte: &u8| {
+                    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b' ' | b'$')
+                };
+                if name.len() >= 64 || !name.iter().all(fits) {
+                    return None;
+                }
                 let mask = match fields::kind(&self.text[value.start..value.end]) {
                     Kind::Always(mask) => mask,
                     Kind::Content => Mask::Content,
