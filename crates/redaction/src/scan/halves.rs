@@ -74,8 +74,10 @@ impl<'t> Scan<'t> {
                 && half(second.as_bytes()))
             .then_some((0, joined.len(), Mask::Account))
         } else if signs {
-            let at = joined.find('@').unwrap_or_default();
-            shapes::email_at(&joined, 0, at, 1, false, None)
+            // The sign may stand beyond what was joined.
+            joined
+                .find('@')
+                .and_then(|at| shapes::email_at(&joined, 0, at, 1, false, None))
                 .map(|found| (found.start, found.end, Mask::Email))
         } else {
             shapes::token_at(&joined, 0, |_| false).map(|found| (0, found.end, Mask::Secret))
