@@ -16,8 +16,10 @@ use crate::{
     words,
 };
 
-/// How often a run is gone over.
+/// How often a run is gone over, saying neutral words.
 const MOST_ROUNDS: usize = 4;
+/// How often a text is gone over after that, saying nothing: it only becomes shorter.
+const MOST_DROPS: usize = 8;
 
 /// Where something was taken out and of what kind it was; no section for the title.
 pub(crate) type Removed = (Option<u32>, Place, RemovalKind);
@@ -29,6 +31,8 @@ pub(crate) struct Cleaning<'a> {
     removals: BTreeMap<Removed, u32>,
     /// The text is lines that were told before: their white space says what they are.
     pub(crate) is_lines: bool,
+    /// The text was told before: neutral words in it are our own, and what is clean stays as it is.
+    pub(crate) is_told: bool,
 }
 
 impl<'a> Cleaning<'a> {
@@ -38,38 +42,49 @@ impl<'a> Cleaning<'a> {
             phrases,
             removals: BTreeMap::new(),
             is_lines: false,
+            is_told: false,
         }
     }
 
     /// Adds the words of a run without its people to `out`; what stands in `out` already belongs
-    /// to other runs and is not looked at.
+    /// to other runs and is not looked at. The answer is whether somebody was taken out.
     pub(crate) fn clean(
         &mut self,
         run: &[Piece<'_>],
         place: Place,
         section: usize,
         out: &mut String,
-    ) {
+    ) -> bool {
         let section = (place != Place::Title).then(|| u32::try_from(section).unwrap_or(u32::MAX));
         let start = out.len();
-        let mut found = self.clean_once(run, place, section, out);
+        if !self.clean_once(run, place, section, Round::First, out) {
+            return false;
+        }
         // A neutral word may make somebody of the signs around it. What is told must be clean at
         // once: it is what the user sees, and what is cleaned again before it leaves.
-        for _ in 0..MOST_ROUNDS {
-            if !found {
-                break;
-            }
+        for round in 0..MOST_ROUNDS + MOST_DROPS {
             let told = out.split_off(start);
-            found = self.clean_once(&[Piece::Text(&told)], place, section, out);
+            let round = match round {
+                ..MOST_ROUNDS => Round::Again,
+                _ => Round::Drop,
+            };
+            if !self.clean_once(&[Piece::Text(&told)], place, section, round, out) {
+                return true;
+            }
         }
+        // Nothing that reads like words needs so many.
+        out.truncate(start);
+        true
     }
 
-    /// The answer is whether somebody was taken out.
+    /// The answer is whether somebody was taken out. If nobody was, and the text has the white
+    /// space of its place, it is added as it stands.
     fn clean_once(
         &mut self,
         run: &[Piece<'_>],
         place: Place,
         section: Option<u32>,
+        round: Round,
         out: &mut String,
     ) -> bool {
         let mut cleaner = Cleaner {
@@ -85,6 +100,8 @@ impl<'a> Cleaning<'a> {
             dropped: false,
             is_whole: run.len() == 1,
             is_lines: self.is_lines,
+            is_told: self.is_told || round != Round::First,
+            says_nothing: round == Round::Drop,
             found: false,
         };
         for (index, piece) in run.iter().enumerate() {
@@ -110,6 +127,15 @@ impl<'a> Cleaning<'a> {
     }
 }
 
+/// The how manieth time a run is gone over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Round {
+    First,
+    Again,
+    /// Neutral words made somebody again and again: no more are said.
+    Drop,
+}
+
 /// A run that is being cleaned.
 struct Cleaner<'a> {
     names: &'a Names,
@@ -131,6 +157,10 @@ struct Cleaner<'a> {
     is_whole: bool,
     /// See [`Cleaning`].
     is_lines: bool,
+    /// See [`Cleaning`].
+    is_told: bool,
+    /// Nothing is said instead of people.
+    says_nothing: bool,
     /// Somebody was taken out.
     found: bool,
 }
@@ -174,6 +204,16 @@ impl Cleaner<'_> {
             genitive,
         }) = finder.next(self.out.get(self.text_start..).unwrap_or_default())
         {
+            if kind == RemovalKind::Name
+                && (self.is_told || !text.as_bytes()[range.start].is_ascii())
+                && let Some(end) = self.phrases.around(text, &range)
+            {
+                // A name that is part of what is said instead of people is nobody's there.
+                self.out.push_str(&text[copied..end]);
+                copied = end;
+                finder.go_on(end);
+                continue;
+            }
             self.out.push_str(&text[copied..range.start]);
             self.count(kind);
             let mut end = range.end;
@@ -216,7 +256,7 @@ impl Cleaner<'_> {
             kind,
             RemovalKind::Mention | RemovalKind::PeopleLink | RemovalKind::Name
         );
-        if self.phrases.instead_of(kind).is_empty() {
+        if self.says_nothing || self.phrases.instead_of(kind).is_empty() {
             self.dropped = true;
             return 0;
         }

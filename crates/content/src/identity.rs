@@ -86,7 +86,7 @@ pub fn clean_script(
 ) -> Result<(Script, Vec<Removal>), ContentError> {
     let names = page.names();
     let language = page.language();
-    let mut teller = Teller::new(&names, language, Telling::default());
+    let mut teller = Teller::of_told(&names, language);
     let title = teller.title(edited.title());
     for section in edited.sections() {
         teller.section(&section.heading);

@@ -6,6 +6,7 @@ use protocol::RemovalKind;
 
 use crate::{
     fold::{self, SEED, Shape, Token, step, steps},
+    patterns,
     phrases::ends_neutrally,
     words::{self, Word},
 };
@@ -21,6 +22,8 @@ pub(crate) struct Names {
     starts: Box<[u32; 128]>,
     /// Bits of the first letters beyond ASCII.
     wide_starts: [u64; 16],
+    /// Whether it depends on the sentence whether some word is a name.
+    pub(crate) heeds_sentence: bool,
     /// Whether a name is written from right to left, where short words grow together with names.
     right_to_left: bool,
 }
@@ -156,6 +159,23 @@ pub(crate) struct Match {
 impl Names {
     pub(crate) fn is_empty(&self) -> bool {
         self.ways.is_empty()
+    }
+
+    /// Whether somebody may come to light where words that were clean for themselves meet others,
+    /// with what stands between them.
+    pub(crate) fn may_meet(&self, told: &str, between: &str, words: &str) -> bool {
+        let told = if between.trim_end().is_empty() {
+            told.trim_end()
+        } else {
+            between.trim_end()
+        };
+        let ends_thought = match told.chars().next_back() {
+            // No name goes on behind these, and a sentence begins.
+            None | Some(':' | '?' | '!' | '：' | '？' | '！' | '。' | '；' | '、') => true,
+            Some(';') => !self.heeds_sentence,
+            _ => false,
+        };
+        !ends_thought || patterns::may_be_key(words)
     }
 
     /// Whether a word that begins with these bytes may be a name's, where the second may not belong
@@ -603,6 +623,7 @@ impl Learner {
                 sieve: Vec::new(),
                 starts: Box::new([0; 128]),
                 wide_starts: [0; 16],
+                heeds_sentence: false,
                 right_to_left: false,
             },
             token: Token::new(),
@@ -626,6 +647,7 @@ impl Learner {
         let bits = (names.ways.len() * 8).next_power_of_two().max(512);
         names.sieve = vec![0; bits / 64];
         for way in &names.ways {
+            names.heeds_sentence |= way & LEVEL == AMID_SENTENCE;
             let bit = (way >> 24) as usize & (bits - 1);
             names.sieve[bit / 64] |= 1 << (bit % 64);
         }

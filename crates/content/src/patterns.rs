@@ -283,6 +283,15 @@ pub(crate) fn account_id(text: &str, from: usize, at: usize, sign: usize) -> Opt
     find(start..end, RemovalKind::AccountId)
 }
 
+/// What may stand between a user's key and the words that say what it is.
+const BEFORE_KEY: [char; 8] = [' ', ':', '=', '"', '\'', '-', '/', '>'];
+
+/// Whether words begin with what is a user's key behind others that say so.
+pub(crate) fn may_be_key(words: &str) -> bool {
+    let key = words.trim_start_matches(BEFORE_KEY).as_bytes();
+    key.len() >= 32 && key[..32].iter().all(u8::is_ascii_hexdigit)
+}
+
 /// The id around the long word that reaches over `at`: 24 hexadecimal digits, or 32 where words
 /// before them say that they are a user's key.
 pub(crate) fn hexadecimal(text: &str, from: usize, at: usize) -> Option<Find> {
@@ -300,7 +309,7 @@ pub(crate) fn hexadecimal(text: &str, from: usize, at: usize) -> Option<Find> {
     }
     let is_key = || {
         let before = text.get(from..start).unwrap_or_default();
-        let before = before.trim_end_matches([' ', ':', '=', '"', '\'', '-', '/', '>']);
+        let before = before.trim_end_matches(BEFORE_KEY);
         let word = back(before, 0, before.len(), |it| it.is_ascii_alphabetic());
         let (before, word) = before.split_at(word);
         let word = word.to_ascii_lowercase();

@@ -3,6 +3,8 @@
 //! change its language for them. What stands instead of a person says nothing of their sex, and is
 //! right as subject and as object, since nobody here knows which it is.
 
+use std::ops::Range;
+
 use protocol::RemovalKind;
 
 use crate::model::Panel;
@@ -417,6 +419,37 @@ impl Phrases {
         }
     }
 
+    /// Where the words end that are said instead of people and of which a stretch of a text is a
+    /// part.
+    pub(crate) fn around(&self, text: &str, stretch: &Range<usize>) -> Option<usize> {
+        let same = |told: &str, words: &str| {
+            // Only the first letter may have become a capital.
+            let (mut told, mut words) = (told.chars(), words.chars());
+            let (first, other) = (told.next(), words.next());
+            let capital = first.map(char::to_lowercase).into_iter().flatten();
+            told.as_str() == words.as_str() && (first == other || capital.eq(other))
+        };
+        self.instead().into_iter().find_map(|words| {
+            let first = stretch.end.saturating_sub(words.len());
+            (first..=stretch.start).find_map(|start| {
+                let end = start + words.len();
+                same(text.get(start..end)?, words).then_some(end)
+            })
+        })
+    }
+
+    /// All that stands instead of people in a script, the longer of two first that begin alike.
+    fn instead(&self) -> [&'static str; 6] {
+        [
+            self.colleague,
+            self.bare_colleague,
+            self.team,
+            self.bare_team,
+            self.email,
+            self.account,
+        ]
+    }
+
     /// What a panel's words begin with.
     pub(crate) fn panel(&self, panel: Panel) -> &'static str {
         match panel {
@@ -484,15 +517,7 @@ pub(crate) fn language_name(key: &str) -> Option<String> {
 /// What stands instead of people in a script of a language (ISO 639-1), so that a view of the
 /// script can show where. Capitalised at the beginning of a sentence.
 pub fn neutral_phrases(language: Option<&str>) -> Vec<&'static str> {
-    let phrases = Phrases::of(language);
-    vec![
-        phrases.colleague,
-        phrases.bare_colleague,
-        phrases.team,
-        phrases.bare_team,
-        phrases.email,
-        phrases.account,
-    ]
+    Phrases::of(language).instead().to_vec()
 }
 
 /// Whether what was said so far ends in a word that stands instead of somebody, in any language.

@@ -32,6 +32,11 @@ pub(crate) struct Teller<'a> {
     current: ScriptSection,
     /// Whether its last line is an item's that may go on.
     line_is_open: bool,
+    /// Where that line begins.
+    line_start: usize,
+    /// Whether in the line or heading that is being told words stand side by side of which each was
+    /// clean for itself alone.
+    is_in_doubt: bool,
     /// Bytes of the sentence that opens the first section.
     opening_bytes: usize,
     frames: Vec<Frame>,
@@ -98,6 +103,8 @@ struct Table {
     headings: Vec<String>,
     /// Whether cells of the last row of headings span others, so that the next row may go with it.
     has_spans: bool,
+    /// Whether what is told again with each row is in doubt.
+    is_in_doubt: bool,
     /// Whether a row was told below the headings.
     has_rows: bool,
     /// Cells that reach down into the next rows, by column.
@@ -147,6 +154,8 @@ const MAX_INDENT: usize = 20;
 const MAX_COLUMNS: usize = 256;
 /// The most bytes of a cell that is told again in other columns and rows, as a heading.
 const MAX_HEADING_BYTES: usize = 1_000;
+/// How often words are put in order.
+const MOST_ROUNDS: usize = 8;
 /// How far back the end of a sentence is looked for where a script is cut.
 const MAX_SENTENCE_BYTES: usize = 2_000;
 
@@ -163,6 +172,8 @@ impl<'a> Teller<'a> {
             bytes: 0,
             current: section(String::new()),
             line_is_open: false,
+            line_start: 0,
+            is_in_doubt: false,
             opening_bytes: 0,
             frames: Vec::new(),
             buffer: String::new(),
@@ -174,6 +185,13 @@ impl<'a> Teller<'a> {
             count_at: Script::MAX_CHARS,
             is_full: false,
         }
+    }
+
+    /// Tells what was told before.
+    pub(crate) fn of_told(names: &'a Names, language: Option<&'static str>) -> Self {
+        let mut teller = Self::new(names, language, Telling::default());
+        teller.cleaning.is_told = true;
+        teller
     }
 
     /// Whether more was told than a script can hold. A table's headings are told again on each row,
@@ -193,6 +211,14 @@ impl<'a> Teller<'a> {
 
     /// The title, cleaned, and cut where it has become too long.
     pub(crate) fn title(&mut self, title: &str) -> String {
+        let told = self.told_title(title);
+        if told == title {
+            return told;
+        }
+        self.again(|teller| teller.settled(told, Self::told_title))
+    }
+
+    fn told_title(&mut self, title: &str) -> String {
         let mut clean = String::new();
         self.clean_words(&[Piece::Text(&as_text(title))], Place::Title, &mut clean);
         let mut title = one_line(&clean);
@@ -206,25 +232,72 @@ impl<'a> Teller<'a> {
     /// Starts a section.
     pub(crate) fn section(&mut self, heading: &str) {
         self.start_section(String::new());
-        let mut clean = String::new();
-        self.clean_words(
-            &[Piece::Text(&as_text(heading))],
-            Place::Heading,
-            &mut clean,
-        );
-        self.current.heading = one_line(&clean);
+        self.current.heading = self.heading(heading.to_owned(), self.sections.len());
     }
 
-    /// Adds lines that are lines already. Each is a run of its own, as the last word of a paragraph
-    /// and the first of the next are nobody's name.
+    /// A heading that was told before, of the section of an index.
+    fn heading(&mut self, heading: String, section: usize) -> String {
+        self.settled(heading, |teller, heading| {
+            let mut clean = String::new();
+            let heading = as_text(heading);
+            let run = [Piece::Text(&heading)];
+            teller
+                .cleaning
+                .clean(&run, Place::Heading, section, &mut clean);
+            one_line(&clean)
+        })
+    }
+
+    /// Words that were told, put in order until nothing changes any more.
+    fn settled(&mut self, words: String, tell: impl Fn(&mut Self, &str) -> String) -> String {
+        let mut words = words;
+        for _ in 0..MOST_ROUNDS {
+            let told = tell(self, &words);
+            if told == words {
+                break;
+            }
+            words = told;
+        }
+        words
+    }
+
+    /// Does something with words that were told before.
+    fn again<T>(&mut self, with: impl FnOnce(&mut Self) -> T) -> T {
+        let was_told = std::mem::replace(&mut self.cleaning.is_told, true);
+        let done = with(self);
+        self.cleaning.is_told = was_told;
+        done
+    }
+
+    /// Adds lines that are lines already.
     pub(crate) fn lines(&mut self, text: &str) {
+        let clean = self.told_lines(text, self.sections.len());
+        self.current.text.push_str(&clean);
+    }
+
+    /// Lines that were told before, without people. Each is a run of its own, as the last word of a
+    /// paragraph and the first of the next are nobody's name.
+    fn told_lines(&mut self, text: &str, section: usize) -> String {
+        let text = as_text(text);
+        let mut clean = String::with_capacity(text.len());
         self.cleaning.is_lines = true;
-        let mut clean = String::new();
-        for line in as_text(text).split_inclusive('\n') {
-            self.clean_words(&[Piece::Text(line)], Place::Prose, &mut clean);
+        for line in text.split_inclusive('\n') {
+            let run = [Piece::Text(line)];
+            self.cleaning.clean(&run, Place::Prose, section, &mut clean);
         }
         self.cleaning.is_lines = false;
-        self.current.text.push_str(&clean);
+        clean
+    }
+
+    /// Looks for people once more in the last lines of the section where they are in doubt, as will
+    /// be done before they leave: by this what is shown is clean, and stays as it is.
+    fn look_again(&mut self, start: usize) {
+        if std::mem::take(&mut self.is_in_doubt) {
+            let told = self.current.text.split_off(start);
+            let section = self.sections.len();
+            let clean = self.again(|teller| teller.told_lines(&told, section));
+            self.current.text.push_str(&clean);
+        }
     }
 
     /// Tells in one sentence where the page stands, as far as that names nobody.
@@ -243,6 +316,7 @@ impl<'a> Teller<'a> {
             _ => PAUSE,
         });
         if let Some(words) = self.phrases.opening(space.as_deref(), &labels) {
+            self.is_in_doubt = true;
             self.deliver(&words, None);
             self.opening_bytes = self.current.text.len();
         }
@@ -273,6 +347,7 @@ impl<'a> Teller<'a> {
             &mut clean,
         );
         self.speak(Place::Heading, section, &mut clean);
+        self.is_in_doubt = true;
         self.start_section(one_line(&clean.replace('_', " ")));
     }
 
@@ -490,6 +565,7 @@ impl<'a> Teller<'a> {
                     let mut line = std::mem::take(&mut self.line);
                     line.clear();
                     let parted = self.between_cells(frame.sink);
+                    self.is_in_doubt = true;
                     for heading in table.headings.iter().filter(|it| !it.is_empty()) {
                         line.push_str(between(&line, parted));
                         line.push_str(heading);
@@ -548,6 +624,7 @@ impl<'a> Teller<'a> {
     fn picture(&mut self, words: &str, sink: Option<usize>) {
         if !words.is_empty() {
             let words = [self.phrases.picture, words].concat();
+            self.is_in_doubt = true;
             self.deliver(&words, sink);
         }
     }
@@ -621,6 +698,7 @@ impl<'a> Teller<'a> {
         }
         self.end_line();
         self.space();
+        let start = self.current.text.len();
         for line in code.lines() {
             let line = line.trim_end();
             if !line.is_empty() {
@@ -628,6 +706,9 @@ impl<'a> Teller<'a> {
                 self.current.text.push('\n');
             }
         }
+        // Code has other signs than what is told.
+        self.is_in_doubt = true;
+        self.look_again(start);
         self.space();
     }
 
@@ -645,19 +726,25 @@ impl<'a> Teller<'a> {
         match self.frames.get_mut(index).map(|it| &mut it.kind) {
             Some(FrameKind::Item(_)) => self.item_words(index, prefix, words),
             Some(FrameKind::Heading(start)) => {
-                let between = between(&buffer[*start..], " ");
+                let told = &buffer[*start..];
+                let between = between(told, " ");
+                self.is_in_doubt |= !prefix.is_empty() || self.names.may_meet(told, between, words);
                 add(buffer, between, prefix, words, Break::Blank);
             }
             Some(FrameKind::Cell(cell)) => {
-                let between = between(&buffer[cell.start..], PAUSE);
+                let told = &buffer[cell.start..];
+                let between = between(told, PAUSE);
+                self.is_in_doubt |= !prefix.is_empty() || self.names.may_meet(told, between, words);
                 add(buffer, between, prefix, words, Break::Pause);
             }
             Some(FrameKind::Row(row)) => {
                 let start = buffer.len();
+                self.is_in_doubt |= !prefix.is_empty();
                 add(buffer, "", prefix, words, Break::Pause);
                 row.cells.push((start, buffer.len()));
             }
             Some(FrameKind::Picture { caption: to, .. } | FrameKind::Alternative(to)) => {
+                self.is_in_doubt = true;
                 add(to, between(to, PAUSE), prefix, words, Break::Blank);
             }
             _ => {}
@@ -667,7 +754,10 @@ impl<'a> Teller<'a> {
     fn paragraph(&mut self, prefix: &str, words: &str) {
         self.end_line();
         self.space();
+        let start = self.current.text.len();
         add(&mut self.current.text, "", prefix, words, Break::Line);
+        self.is_in_doubt |= !prefix.is_empty() || words.contains('\n');
+        self.look_again(start);
         self.current.text.push('\n');
         self.space();
     }
@@ -682,9 +772,12 @@ impl<'a> Teller<'a> {
         let text = &mut self.current.text;
         if std::mem::replace(&mut self.line_is_open, true) {
             let between = between(text, ". ");
+            self.is_in_doubt = true;
             add(text, between, prefix, words, Break::Pause);
             return;
         }
+        self.line_start = text.len();
+        self.is_in_doubt |= !prefix.is_empty() || !word.is_empty();
         let depth = self.lists.saturating_sub(usize::from(!is_told));
         for _ in 0..depth.min(MAX_INDENT) {
             text.push_str("  ");
@@ -707,6 +800,7 @@ impl<'a> Teller<'a> {
     /// Ends the line of an item.
     fn end_line(&mut self) {
         if std::mem::take(&mut self.line_is_open) {
+            self.look_again(self.line_start);
             self.current.text.push('\n');
         }
     }
@@ -751,6 +845,7 @@ impl<'a> Teller<'a> {
             && let Some((_, end)) = row.cells.last_mut()
         {
             // Nothing is lost of tables that are wider: the rest stands in the last column.
+            self.is_in_doubt = true;
             if start < self.buffer.len() {
                 self.buffer.insert_str(start, PAUSE);
             }
@@ -777,6 +872,7 @@ impl<'a> Teller<'a> {
                     header: cell.header,
                 };
                 table.carried.insert(row.cells.len(), carried);
+                table.is_in_doubt |= self.is_in_doubt;
             }
             row.headers += usize::from(cell.header);
             row.cells.push(if is_told { span } else { (start, start) });
@@ -789,21 +885,31 @@ impl<'a> Teller<'a> {
         let mut line = std::mem::take(&mut self.line);
         line.clear();
         let mut prefix = "";
+        let names = self.names;
         if let Some(FrameKind::Table(table)) = self.frames.last_mut().map(|it| &mut it.kind) {
             fill(&mut row, table, &mut self.buffer);
             let is_heading = !row.cells.is_empty() && row.headers == row.cells.len();
             if is_heading && !table.has_rows && (table.headings.is_empty() || table.has_spans) {
                 table.has_spans = row.has_spans;
-                add_headings(&mut table.headings, &row, &self.buffer);
+                let meets = add_headings(&mut table.headings, &row, &self.buffer, names);
+                table.is_in_doubt |= self.is_in_doubt || meets;
             } else {
-                told_row(&mut line, &table.headings, &row, &self.buffer, between);
+                let meets = told_row(
+                    &mut line,
+                    &table.headings,
+                    &row,
+                    &self.buffer,
+                    between,
+                    names,
+                );
+                self.is_in_doubt |= table.is_in_doubt || meets;
                 table.has_rows |= !line.is_empty();
                 if !line.is_empty() {
                     prefix = std::mem::take(&mut table.prefix);
                 }
             }
         } else {
-            told_row(&mut line, &[], &row, &self.buffer, between);
+            self.is_in_doubt |= told_row(&mut line, &[], &row, &self.buffer, between, names);
         }
         self.buffer.truncate(row.start);
         self.row_line(prefix, &line, sink);
@@ -825,8 +931,11 @@ impl<'a> Teller<'a> {
         self.end_line();
         match (sink, self.kind(sink)) {
             (None, _) => {
+                let start = self.current.text.len();
                 self.current.text.push_str(prefix);
                 self.current.text.push_str(line);
+                self.is_in_doubt |= !prefix.is_empty();
+                self.look_again(start);
                 self.current.text.push('\n');
             }
             (Some(index), Some(FrameKind::Item(_))) => {
@@ -835,7 +944,9 @@ impl<'a> Teller<'a> {
             }
             (Some(_), Some(FrameKind::Cell(cell))) => {
                 let start = cell.start;
-                let between = between(&self.buffer[start..], "; ");
+                let told = &self.buffer[start..];
+                let between = between(told, "; ");
+                self.is_in_doubt |= !prefix.is_empty() || self.names.may_meet(told, between, line);
                 add(&mut self.buffer, between, prefix, line, Break::Blank);
             }
             _ => {
@@ -881,15 +992,22 @@ impl<'a> Teller<'a> {
             }
             return;
         }
+        let heading = if std::mem::take(&mut self.is_in_doubt) {
+            let section = self.sections.len() + 1;
+            self.again(|teller| teller.heading(heading, section))
+        } else {
+            heading
+        };
         let ended = std::mem::replace(&mut self.current, section(heading));
         self.bytes += ended.heading.len() + ended.text.len();
         self.sections.push(ended);
     }
 
     /// The sections, within a script's limits, with removals and warnings.
-    pub(crate) fn finish(self) -> (Vec<ScriptSection>, Vec<Removal>, Vec<Warning>) {
+    pub(crate) fn finish(mut self) -> (Vec<ScriptSection>, Vec<Removal>, Vec<Warning>) {
         let is_full = self.is_full;
-        let (mut sections, mut removals) = self.finish_whole();
+        self.end_last();
+        let (mut sections, mut removals) = self.kept();
         let is_cut = cut(&mut sections) || is_full;
         let kept = u32::try_from(sections.len()).unwrap_or(u32::MAX);
         removals.retain(|it| it.section.is_none_or(|section| section < kept));
@@ -904,8 +1022,15 @@ impl<'a> Teller<'a> {
     /// The sections and removals, however long; sections without words go, and removals follow
     /// their section's new index.
     pub(crate) fn finish_whole(mut self) -> (Vec<ScriptSection>, Vec<Removal>) {
+        self.end_last();
+        self.kept()
+    }
+
+    /// Ends the last section.
+    fn end_last(&mut self) {
         self.end_line();
-        self.sections.push(self.current);
+        let ended = std::mem::replace(&mut self.current, section(String::new()));
+        self.sections.push(ended);
         // A page that says nothing is not told by where it stands.
         if let Some((first, others)) = self.sections.split_first_mut()
             && first.text.len() <= self.opening_bytes
@@ -913,6 +1038,10 @@ impl<'a> Teller<'a> {
         {
             first.text.clear();
         }
+    }
+
+    /// The sections that have words.
+    fn kept(self) -> (Vec<ScriptSection>, Vec<Removal>) {
         let mut kept = 0_u32;
         let mut places = Vec::with_capacity(self.sections.len());
         let mut sections = Vec::new();
@@ -1063,20 +1192,36 @@ fn fill(row: &mut Row, table: &mut Table, buffer: &mut String) {
 }
 
 /// Headings of columns; of several rows of them, the words of each that are not the same.
-fn add_headings(headings: &mut Vec<String>, row: &Row, buffer: &str) {
+/// The answer is whether somebody may stand where they meet.
+fn add_headings(headings: &mut Vec<String>, row: &Row, buffer: &str, names: &Names) -> bool {
+    let mut meets = false;
     for (column, (start, end)) in row.cells.iter().enumerate() {
         let words = buffer.get(*start..*end).unwrap_or_default();
         let words = words.trim_end_matches([':', '：']);
         match headings.get_mut(column) {
             Some(heading) if heading == words => {}
-            Some(heading) => add(heading, between(heading, " "), "", words, Break::Blank),
+            Some(heading) => {
+                let between = between(heading, " ");
+                meets |= names.may_meet(heading, between, words);
+                add(heading, between, "", words, Break::Blank);
+            }
             None => headings.push(words.to_owned()),
         }
     }
+    meets
 }
 
-/// A row on one line, each value after its column's heading, or all of them after the first.
-fn told_row(line: &mut String, headings: &[String], row: &Row, buffer: &str, parted: &str) {
+/// A row on one line, each value after its column's heading, or all of them after the first. The
+/// answer is whether somebody may stand where they meet.
+fn told_row(
+    line: &mut String,
+    headings: &[String],
+    row: &Row,
+    buffer: &str,
+    parted: &str,
+    names: &Names,
+) -> bool {
+    let mut meets = false;
     let is_key_value = headings.is_empty() && row.first_is_header;
     for (column, (start, end)) in row.cells.iter().enumerate() {
         let words = buffer.get(*start..*end).unwrap_or_default();
@@ -1091,11 +1236,14 @@ fn told_row(line: &mut String, headings: &[String], row: &Row, buffer: &str, par
             }
         }
         if let Some(heading) = headings.get(column).filter(|heading| !heading.is_empty()) {
+            meets |= names.may_meet(line, "", heading);
             line.push_str(heading);
             head(line);
         }
+        meets |= names.may_meet(line, "", words);
         line.push_str(words);
     }
+    meets
 }
 
 /// Makes words the head of what follows.

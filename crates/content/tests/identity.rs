@@ -451,3 +451,48 @@ proptest! {
         prop_assert!(removals.is_empty(), "{:?}", removals);
     }
 }
+
+/// Asserts that what is told of a page is clean at once, and gives it.
+fn told_at_once(body: &Value) -> String {
+    let document = parse_adf(&body.to_string()).unwrap();
+    let (clean, removals) = script(remove_identities("Plan", &document)).unwrap();
+    assert!(!removals.is_empty());
+    let (again, removals) = clean_script(&clean, &Page::new("Plan", &document)).unwrap();
+    assert_eq!(removals, [], "{clean:?} is not clean at once");
+    assert!(again == clean, "{:?} is changed", clean.sections());
+    let sections = clean.sections().iter();
+    sections.map(|it| format!("{}\n", it.text)).collect()
+}
+
+#[test]
+fn p09_a_name_that_is_part_of_neutral_words_leaves_them_whole() {
+    let mention = json!({"type":"mention","attrs":{"id":SHORT_ACCOUNT,"text":"@团队成"}});
+    let told = told_at_once(&json!({"type":"doc","version":1,"content":[
+        paragraph(json!([text("这个计划由我们的项目经理负责，请大家在本周之内提交意见。联系人是 "), mention, text("。")])),
+        paragraph(json!([text("团队成昨天更新了文档，团队成员都可以查看。")])),
+    ]}));
+    assert!(told.contains("联系人是 团队成员。"), "{told}");
+    assert!(
+        told.contains("团队成员昨天更新了文档，团队成员都可以查看。"),
+        "{told}"
+    );
+}
+
+#[test]
+fn p09_people_where_runs_meet_are_found_before_they_are_shown() {
+    let mention = json!({"type":"mention","attrs":{"id":SHORT_ACCOUNT,"text":"@Mark Lowe"}});
+    let cell = |kind: &str, words: &[&str]| {
+        let lines = words.iter().map(|it| paragraph(json!([text(it)])));
+        json!({"type":kind,"content":lines.collect::<Vec<_>>()})
+    };
+    let item = |words: &[&str]| cell("listItem", words);
+    let told = told_at_once(&json!({"type":"doc","version":1,"content":[
+        paragraph(json!([text("Ask "), mention])),
+        {"type":"table","content":[
+            {"type":"tableRow","content":[cell("tableHeader", &["Team"]), cell("tableHeader", &["User key"])]},
+            {"type":"tableRow","content":[cell("tableCell", &["Dana", "Mark"]), cell("tableCell", &[KEY])]},
+        ]},
+        {"type":"bulletList","content":[item(&["Thank Dr.", "Mark for it"]), item(&["lowe", "mark went"])]},
+    ]}));
+    assert!(!told.contains(KEY) && !told.contains("Mark"), "{told}");
+}
