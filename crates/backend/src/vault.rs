@@ -1,17 +1,17 @@
-//! Deprecated: the vault before tenants had data keys of their own. It goes when the store keeps
-//! wrapped keys; nothing new may use it.
+//! Encryption at rest (P7, P11): AES-256-GCM envelopes under a master key that is in no database,
+//! and the keyed hashes that stand for a secret where the secret itself must not. Must never log
+//! or return a key, and never open an envelope for another tenant, field or record than it was
+//! sealed for: those are its associated data.
 //!
 //! Envelope: version (1 byte), key id (8), nonce and wrapped data key (12 + 32 + 16), nonce (12),
 //! text and tag. Each value has a data key of its own, so that a new master key later means
 //! wrapping 32 bytes anew and not the whole store.
 
-use aws_lc_rs::aead::{AES_256_GCM, NONCE_LEN, RandomizedNonceKey};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{hkdf, hmac, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use zeroize::Zeroizing;
-
-use super::envelope::{Place, VaultError, hex, open_from, seal_into, unhex};
+use zeroize::{Zeroize, Zeroizing};
 
 const VERSION: u8 = 1;
 const KEY_ID_LEN: usize = 8;
@@ -89,6 +89,75 @@ fn random() -> Result<Zeroizing<[u8; KEY_LEN]>, MasterKeyError> {
     Ok(bytes)
 }
 
+/// What is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// A tenant's API key.
+    ApiKey,
+    /// A video's title.
+    Title,
+    /// A waiting job's script.
+    Script,
+    /// A video's chapters.
+    Chapters,
+}
+
+impl Field {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::ApiKey => "api_key",
+            Self::Title => "title",
+            Self::Script => "script",
+            Self::Chapters => "chapters",
+        }
+    }
+}
+
+/// Whose value, which, and in which record: bound into the envelope.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// [`fit::Tenant::id`].
+    pub tenant_id: &'a str,
+    /// The field.
+    pub field: Field,
+    /// The video's id; empty where the tenant has one such value.
+    pub record: &'a str,
+}
+
+impl Place<'_> {
+    fn associated_data(&self, key_id: &[u8]) -> Vec<u8> {
+        let mut data = b"golpo envelope 1".to_vec();
+        for part in [
+            self.tenant_id.as_bytes(),
+            self.field.as_str().as_bytes(),
+            self.record.as_bytes(),
+            key_id,
+        ] {
+            // With lengths, so that no two places have the same bytes.
+            data.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            data.extend_from_slice(part);
+        }
+        data
+    }
+}
+
+/// Why a value could not be sealed or opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    /// Too short, or of a version that this program does not know.
+    #[error("the envelope is malformed")]
+    Malformed,
+    /// Sealed under another master key.
+    #[error("the envelope was sealed under another master key")]
+    OtherKey,
+    /// It was changed, or belongs to another tenant, field or record.
+    #[error("the envelope does not open here")]
+    Refused,
+    /// Encryption itself failed.
+    #[error("encryption failed")]
+    Cipher,
+}
+
 /// Seals and opens values, and makes the keyed hashes.
 pub struct Vault {
     wrapping: RandomizedNonceKey,
@@ -130,7 +199,7 @@ impl Vault {
     /// Encrypts a value for its place.
     pub fn seal(&self, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, VaultError> {
         let data_key = random().map_err(|_| VaultError::Cipher)?;
-        let associated = place.associated_data(b"golpo envelope 1", &self.key_id);
+        let associated = place.associated_data(&self.key_id);
         let mut envelope = Vec::with_capacity(HEADER_LEN + NONCE_LEN + plain.len() + TAG_LEN);
         envelope.push(VERSION);
         envelope.extend_from_slice(&self.key_id);
@@ -172,7 +241,7 @@ impl Vault {
         if key_id != self.key_id {
             return Err(VaultError::OtherKey);
         }
-        let associated = place.associated_data(b"golpo envelope 1", &self.key_id);
+        let associated = place.associated_data(&self.key_id);
         let data_key = open_from(&self.wrapping, &associated, wrapped)?;
         let key =
             RandomizedNonceKey::new(&AES_256_GCM, &data_key).map_err(|_| VaultError::Cipher)?;
@@ -225,9 +294,68 @@ fn tagged(key: &hmac::Key, parts: &[&str]) -> String {
     hex(context.sign().as_ref())
 }
 
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The bytes of lower-case hexadecimal digits; one text only for the same bytes.
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    pairs
+        .iter()
+        .map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?))
+        .collect()
+}
+
+fn seal_into(
+    envelope: &mut Vec<u8>,
+    key: &RandomizedNonceKey,
+    associated: &[u8],
+    plain: &[u8],
+) -> Result<(), VaultError> {
+    let mut text = plain.to_vec();
+    let sealed = key.seal_in_place_append_tag(Aad::from(associated), &mut text);
+    let nonce = sealed.map_err(|_| {
+        text.zeroize();
+        VaultError::Cipher
+    })?;
+    envelope.extend_from_slice(nonce.as_ref());
+    envelope.extend_from_slice(&text);
+    Ok(())
+}
+
+fn open_from(
+    key: &RandomizedNonceKey,
+    associated: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    let (nonce, text) = sealed
+        .split_at_checked(NONCE_LEN)
+        .ok_or(VaultError::Malformed)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultError::Malformed)?;
+    let mut plain = Zeroizing::new(text.to_vec());
+    let length = key
+        .open_in_place(nonce, Aad::from(associated), &mut plain)
+        .map_err(|_| VaultError::Refused)?
+        .len();
+    plain.truncate(length);
+    Ok(plain)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::envelope::Field;
     use super::*;
 
     fn vault(byte: u8) -> Vault {
