@@ -12,10 +12,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use crate::build::{self, Module};
-use crate::failure::{Failure, Outcome, at};
+use crate::failure::{Outcome, at};
 use crate::project::{Project, node_program};
 use crate::run;
 use crate::setup::{self, WasmArguments};
@@ -129,7 +129,7 @@ fn content(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
     let started = Instant::now();
     let bench = Bench::prepare(arguments.wasm, project, terminal)?;
     let speeds = bench.speeds()?;
-    let peaks: Vec<Peak> = bench.json("memory", bench.native("memory"))?;
+    let peaks: Vec<Peak> = programs::printed(terminal, "memory", bench.native("memory"))?;
     terminal.say(format!("Measured in {}", seconds(started.elapsed())));
     let rows = rows(&speeds, &peaks);
     if arguments.json {
@@ -251,7 +251,7 @@ impl<'a> Bench<'a> {
             programs.extend(self.python().map(|command| ("Python", command)));
             for (name, command) in programs {
                 let name = format!("pass {pass} of {PASSES}: {name}");
-                for one in self.json::<Vec<Measured>>(&name, command)? {
+                for one in programs::printed::<Vec<Measured>>(self.terminal, &name, command)? {
                     let key = (one.document.clone(), one.contender.clone());
                     match measured.get_mut(&key) {
                         Some(known) => {
@@ -272,29 +272,6 @@ impl<'a> Bench<'a> {
             }
         }
         Ok(measured.into_values().collect())
-    }
-
-    /// What a program prints in one line of JSON.
-    fn json<T: DeserializeOwned>(&self, name: &str, command: Command) -> Outcome<T> {
-        let step = self.terminal.step(name);
-        let shown = run::shown(&command);
-        let advice = "Run it by hand to see more.";
-        let lines = run::quiet(command, &step, Some(LIMIT), advice)?;
-        let parsed = lines
-            .iter()
-            .rev()
-            .find(|line| line.starts_with('['))
-            .and_then(|line| serde_json::from_str(line).ok());
-        match parsed {
-            Some(value) => {
-                step.done("");
-                Ok(value)
-            }
-            None => {
-                let what = format!("`{shown}` printed no result");
-                Err(Failure::new(what, advice).with_output(&lines))
-            }
-        }
     }
 }
 

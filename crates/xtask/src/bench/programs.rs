@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde::de::DeserializeOwned;
+
 use super::LIMIT;
 use crate::failure::{Failure, Outcome, at};
 use crate::npm;
@@ -66,25 +68,31 @@ impl<'a> Programs<'a> {
 
     /// Runs one of the programs, which prints a line of JSON, and adds its figures.
     pub(super) fn measure(&self, name: &str, command: Command, all: &mut Measured) -> Outcome {
-        let step = self.terminal.step(name);
-        let shown = run::shown(&command);
-        let advice = "Run it by hand to see more.";
-        let lines = run::quiet(command, &step, Some(LIMIT), advice)?;
-        let parsed = lines
-            .iter()
-            .rev()
-            .find(|line| line.starts_with('{'))
-            .and_then(|line| serde_json::from_str::<Measured>(line).ok());
-        let Some(measured) = parsed else {
-            let what = format!("`{shown}` printed no result");
-            return Err(Failure::new(what, advice).with_output(&lines));
-        };
+        let measured: Measured = printed(self.terminal, name, command)?;
         for (contender, times) in measured {
             all.entry(contender).or_default().extend(times);
         }
-        step.done("");
         Ok(())
     }
+}
+
+/// What a program prints in one line of JSON, whatever it prints beside.
+pub(super) fn printed<T: DeserializeOwned>(
+    terminal: &Terminal,
+    name: &str,
+    command: Command,
+) -> Outcome<T> {
+    let step = terminal.step(name);
+    let shown = run::shown(&command);
+    let advice = "Run it by hand to see more.";
+    let lines = run::quiet(command, &step, Some(LIMIT), advice)?;
+    let mut parsed = lines.iter().rev().map(|line| serde_json::from_str(line));
+    let Some(value) = parsed.find_map(Result::ok) else {
+        let what = format!("`{shown}` printed no result");
+        return Err(Failure::new(what, advice).with_output(&lines));
+    };
+    step.done("");
+    Ok(value)
 }
 
 /// Builds what `source/Cargo.toml` describes. Not `--locked`: a dependency that the product got

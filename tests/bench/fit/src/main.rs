@@ -3,8 +3,7 @@
 //! for our verification and for the bare one of the crypto library that it stands on.
 
 use std::hint::black_box;
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize, PublicKeyComponents};
@@ -13,6 +12,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+#[path = "../../nanoseconds.rs"]
+mod nanoseconds;
+use nanoseconds::nanoseconds;
 
 /// Long enough for the clock, short enough that what is compared meets the same weather.
 const ROUND: Duration = Duration::from_millis(100);
@@ -138,13 +141,13 @@ fn speed(work: &Work, rounds: usize) -> Result<(), Box<dyn std::error::Error>> {
     }
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
-        ours.push(nanoseconds(|| {
+        ours.push(nanoseconds(ROUND, 4, TOKENS, || {
             for token in &work.tokens {
                 let tenant = fit::verify(black_box(token), &keys, &audiences, work.now);
                 assert!(black_box(tenant).is_ok());
             }
         }));
-        bare.push(nanoseconds(|| {
+        bare.push(nanoseconds(ROUND, 4, TOKENS, || {
             for (message, signature) in &split {
                 let verified = bare_key.verify_sig(black_box(message), black_box(signature));
                 assert!(black_box(verified).is_ok());
@@ -160,31 +163,4 @@ fn bare_key(jwk: &Value) -> Result<ParsedPublicKey, Box<dyn std::error::Error>> 
     let number = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap_or_default());
     let components = PublicKeyComponents { n: number("n")?, e: number("e")? };
     Ok(components.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)?)
-}
-
-/// Nanoseconds a token.
-fn nanoseconds(mut work: impl FnMut()) -> f64 {
-    let started = processor_time();
-    let mut calls = 0_u32;
-    loop {
-        for _ in 0..4 {
-            work();
-        }
-        calls += 4;
-        let spent = processor_time() - started;
-        if spent >= ROUND {
-            return spent.as_secs_f64() * 1e9 / f64::from(calls) / TOKENS as f64;
-        }
-    }
-}
-
-/// What this thread has spent on a processor, where the system tells, so that other programs do not
-/// count.
-fn processor_time() -> Duration {
-    static STARTED: OnceLock<Instant> = OnceLock::new();
-    let started = *STARTED.get_or_init(Instant::now);
-    std::fs::read_to_string("/proc/thread-self/schedstat")
-        .ok()
-        .and_then(|text| text.split(' ').next()?.parse().ok())
-        .map_or_else(|| started.elapsed(), Duration::from_nanos)
 }

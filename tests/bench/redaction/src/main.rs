@@ -2,10 +2,13 @@
 //! `redaction-bench OBJECTS.json ROUNDS`
 
 use std::hint::black_box;
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+
+#[path = "../../nanoseconds.rs"]
+mod nanoseconds;
+use nanoseconds::nanoseconds;
 
 /// Long enough for the clock, short enough that what is compared meets the same weather.
 const ROUND: Duration = Duration::from_millis(60);
@@ -27,17 +30,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let clean = clean_line();
     let (mut whole, mut redact, mut one) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
-        whole.push(nanoseconds(objects.len(), || {
+        whole.push(nanoseconds(ROUND, 256, objects.len(), || {
             for object in &objects {
                 black_box(redaction::redact(&black_box(object).to_string()));
             }
         }));
-        redact.push(nanoseconds(lines.len(), || {
+        redact.push(nanoseconds(ROUND, 256, lines.len(), || {
             for line in &lines {
                 black_box(redaction::redact(black_box(line)));
             }
         }));
-        one.push(nanoseconds(1, || {
+        one.push(nanoseconds(ROUND, 256, 1, || {
             black_box(redaction::redact(black_box(&clean)));
         }));
     }
@@ -52,31 +55,4 @@ fn clean_line() -> String {
     assert_eq!(line.len(), 200, "the goal is for 200 bytes");
     assert!(matches!(redaction::redact(&line), std::borrow::Cow::Borrowed(_)));
     line
-}
-
-/// Nanoseconds a piece, `pieces` of which one call works through.
-fn nanoseconds(pieces: usize, mut work: impl FnMut()) -> f64 {
-    let started = processor_time();
-    let mut calls = 0_u32;
-    loop {
-        for _ in 0..256 {
-            work();
-        }
-        calls += 256;
-        let spent = processor_time() - started;
-        if spent >= ROUND {
-            return spent.as_secs_f64() * 1e9 / f64::from(calls) / pieces as f64;
-        }
-    }
-}
-
-/// What this thread has spent on a processor, where the system tells, so that other programs do not
-/// count.
-fn processor_time() -> Duration {
-    static STARTED: OnceLock<Instant> = OnceLock::new();
-    let started = *STARTED.get_or_init(Instant::now);
-    std::fs::read_to_string("/proc/thread-self/schedstat")
-        .ok()
-        .and_then(|text| text.split(' ').next()?.parse().ok())
-        .map_or_else(|| started.elapsed(), Duration::from_nanos)
 }
