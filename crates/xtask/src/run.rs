@@ -94,19 +94,13 @@ impl Drop for Running {
 ///
 /// `advice` is what the person is told to do when it fails.
 pub fn quiet(
-    mut command: Command,
+    command: Command,
     step: &Step<'_>,
     limit: Option<Duration>,
     advice: &str,
 ) -> Outcome<Vec<String>> {
     let shown = shown(&command);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = Running::start(command)?;
-    let (sender, receiver) = mpsc::channel();
-    child.forward(sender);
+    let (mut child, receiver) = forwarded(command)?;
 
     let started = Instant::now();
     let mut lines: Vec<String> = Vec::new();
@@ -161,9 +155,8 @@ pub fn streamed(mut command: Command) -> Outcome<bool> {
     }
 }
 
-/// Like [`streamed`], and writes all lines to a file as well, whence they can be read again.
-pub fn teed(mut command: Command, file: &Path, line: impl Fn(&str)) -> Outcome<bool> {
-    let mut copy = File::create(file).map_err(at("write", file))?;
+/// Starts a program whose lines, of both streams, come to the receiver.
+fn forwarded(mut command: Command) -> Outcome<(Running, Receiver<String>)> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -171,6 +164,13 @@ pub fn teed(mut command: Command, file: &Path, line: impl Fn(&str)) -> Outcome<b
     let mut child = Running::start(command)?;
     let (sender, receiver) = mpsc::channel();
     child.forward(sender);
+    Ok((child, receiver))
+}
+
+/// Like [`streamed`], and writes all lines to a file as well, whence they can be read again.
+pub fn teed(command: Command, file: &Path, line: impl Fn(&str)) -> Outcome<bool> {
+    let mut copy = File::create(file).map_err(at("write", file))?;
+    let (mut child, receiver) = forwarded(command)?;
     let mut take = |text: String| {
         line(&text);
         writeln!(copy, "{text}").map_err(at("write", file))
