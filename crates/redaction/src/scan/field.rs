@@ -111,12 +111,7 @@ impl<'t> Scan<'t> {
                     return None;
                 }
                 if let Some(mask) = self.pair.take() {
-                    let value = self.value(
-                        separator.value,
-                        separator.quote(),
-                        Extent::Token,
-                        usize::MAX,
-                    )?;
+                    let value = self.token(separator)?;
                     return self.mask_value(value, mask, separator);
                 }
                 let value = self.value(separator.value, separator.quote(), Extent::Token, LOOK)?;
@@ -225,6 +220,12 @@ impl<'t> Scan<'t> {
         self.json && matches!(self.bytes.get(at..at + 2), Some(b"\",") | Some(b"\"}"))
     }
 
+    /// The whole token behind a separator.
+    fn token(&self, separator: Separator) -> Option<Value> {
+        let (start, quote) = (separator.value, separator.quote());
+        self.value(start, quote, Extent::Token, usize::MAX)
+    }
+
     pub(super) fn always(&mut self, name: &str, mask: Mask, separator: Separator) -> Option<usize> {
         let mut buffer = [0; fields::LONGEST];
         let folded = fields::folded(name, &mut buffer);
@@ -233,12 +234,7 @@ impl<'t> Scan<'t> {
             folded.ends_with(b"cookie") || folded.ends_with(b"phrase") || folded == b"mnemonic";
         if separator.is(Sign::Comma) {
             // A pair of name and value, or two names of a list?
-            let value = self.value(
-                separator.value,
-                separator.quote(),
-                Extent::Token,
-                usize::MAX,
-            )?;
+            let value = self.token(separator)?;
             let text = &self.text[value.start..value.end];
             let word = text.len() < 12 && text.bytes().all(|byte| byte.is_ascii_lowercase());
             if word || fields::kind(text) != Kind::Plain {
