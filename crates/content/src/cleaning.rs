@@ -127,7 +127,7 @@ impl<'a> Cleaning<'a> {
     }
 }
 
-/// The how manieth time a run is gone over.
+/// Why a run is gone over.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Round {
     First,
