@@ -97,66 +97,42 @@ test("the compose file names settings that there are, and they are right togethe
     const given = {
       GOLPO_AUDIENCE: "ari:cloud:ecosystem::app/5f0c7e6e-3f0d-4a55-9d0b-6f1c2a7e9b41",
       GOLPO_PUBLIC_URL: "https://videos.example.com",
-      GOLPO_DATABASE_PASSWORD: "heron",
-      GOLPO_S3_USER: "golpo",
-      GOLPO_S3_PASSWORD: "heron",
     };
     const known = settings();
-    for (const name of ["backend", "worker"]) {
-      const service = compose.services[name];
-      const env = {};
-      for (const [variable, value] of Object.entries(service.environment)) {
-        if (!variable.startsWith("AWS_")) assert.ok(known.has(variable), variable);
-        const filled = String(value).replace(/\$\{(\w+):\?\}/g, (_, wanted) => {
-          assert.ok(given[wanted], `${wanted} is not told of`);
-          return given[wanted];
-        });
-        env[variable] = filled.replace("/run/secrets", folder);
-      }
-      for (const secret of service.secrets) assert.ok(compose.secrets[secret], secret);
-      const used = Object.values(service.environment).filter((one) =>
-        String(one).startsWith("/run/"),
-      );
-      assert.deepEqual(
-        used.map((path) => path.split("/").pop()).sort(),
-        [...service.secrets].sort(),
-      );
-      if (name === "worker") continue;
-      const { stdout, status } = backend(["config", "check"], env);
-      const answer = JSON.parse(stdout);
-      assert.deepEqual(answer.problems, []);
-      assert.equal(status, 0);
-      assert.ok(!stdout.includes("heron"), "a password is shown");
-      assert.equal(answer.settings.listen.source, "environment");
+    const service = compose.services.backend;
+    const env = {};
+    for (const [variable, value] of Object.entries(service.environment)) {
+      assert.ok(known.has(variable), variable);
+      const filled = String(value).replace(/\$\{(\w+):\?\}/g, (_, wanted) => {
+        assert.ok(given[wanted], `${wanted} is not told of`);
+        return given[wanted];
+      });
+      env[variable] = filled.replace("/run/secrets", folder);
     }
+    for (const secret of service.secrets) assert.ok(compose.secrets[secret], secret);
+    const used = Object.values(service.environment).filter((one) =>
+      String(one).startsWith("/run/"),
+    );
+    assert.deepEqual(used.map((path) => path.split("/").pop()).sort(), [...service.secrets].sort());
+    const { stdout, status } = backend(["config", "check"], env);
+    const answer = JSON.parse(stdout);
+    assert.deepEqual(answer.problems, []);
+    assert.equal(status, 0);
+    assert.equal(answer.settings.listen.source, "environment");
   } finally {
     rmSync(folder, { recursive: true });
   }
 });
 
-test("the compose file's services belong together and have no more rights than they need", () => {
-  const { services, volumes, configs } = compose;
-  for (const [name, service] of Object.entries(services)) {
-    for (const volume of service.volumes ?? []) {
-      assert.ok(volume.split(":")[0] in volumes, `${name}: ${volume}`);
-    }
-    for (const config of service.configs ?? []) assert.ok(config.source in configs);
-    for (const other of Object.keys(service.depends_on ?? {})) assert.ok(other in services, other);
-    const namespace = service.network_mode?.replace("service:", "");
-    if (namespace) assert.ok(namespace in services && !service.ports, name);
-    if (service.image !== "golpo-backend")
-      assert.match(service.image, /:.*\d/, `${name} is not pinned`);
-  }
-  for (const name of ["backend", "worker"]) {
-    const service = services[name];
-    assert.equal(service.read_only, true);
-    assert.deepEqual(service.cap_drop, ["ALL"]);
-    assert.equal(resolve(DEPLOY, service.build.context), resolve(ROOT));
-    assert.ok(existsSync(join(ROOT, service.build.dockerfile)));
-    assert.equal(backend([...service.command, "--help"]).status, 0);
-  }
-  assert.match(services.postgres.image, /^postgres:16-/);
-  assert.match(configs["postgres-role"].content, /NOSUPERUSER .*NOBYPASSRLS/);
-  const [published] = services.objects.ports;
-  assert.ok(services.backend.environment.GOLPO_LISTEN.endsWith(`:${published.split(":")[1]}`));
+test("the compose file's service has no more rights than it needs", () => {
+  const service = compose.services.backend;
+  for (const volume of service.volumes) assert.ok(volume.split(":")[0] in compose.volumes, volume);
+  // What the image keeps is what the volume keeps.
+  assert.ok(of("VOLUME").includes(service.volumes[0].split(":")[1]));
+  assert.equal(service.read_only, true);
+  assert.deepEqual(service.cap_drop, ["ALL"]);
+  assert.equal(resolve(DEPLOY, service.build.context), resolve(ROOT));
+  assert.ok(existsSync(join(ROOT, service.build.dockerfile)));
+  assert.equal(backend([...service.command, "--help"]).status, 0);
+  assert.ok(service.environment.GOLPO_LISTEN.endsWith(`:${service.ports[0].split(":")[1]}`));
 });

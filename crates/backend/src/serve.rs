@@ -16,7 +16,6 @@ use tracing::level_filters::LevelFilter;
 
 use crate::app::App;
 use crate::cli::{Cli, Command, ConfigCommand, EngineName, TokenCommand, TokenVerifyArgs};
-use crate::config::values::ObjectsPlace;
 use crate::config::{self, Collected, Config, Given, MasterKeySource, ServeConfig};
 use crate::healthcheck;
 use crate::jobs::{Settings, Worker};
@@ -35,9 +34,9 @@ pub enum StartError {
     /// Something is wrong with so many settings; each has been logged.
     #[error("{0} settings are wrong; `golpo-backend config check` shows all of them")]
     Settings(usize),
-    /// A setting that is right, for a part that this program does not have.
-    #[error("this program cannot use {0} yet")]
-    NotThere(&'static str),
+    /// A setting that the command needs and did not read: a mistake of ours.
+    #[error("the setting {0} was not read")]
+    NotRead(&'static str),
     /// The master key cannot be used.
     #[error(transparent)]
     MasterKey(#[from] MasterKeyError),
@@ -168,10 +167,9 @@ impl Parts {
         let vault = Arc::new(Vault::new(&master_key(config)?)?);
         let store = Store::open(config.database_url.as_str(), Arc::clone(&vault)).await?;
         store.migrate().await?;
-        let objects = match &config.objects {
-            ObjectsPlace::Directory(path) => Objects::local(path, Arc::clone(&vault))?,
-            ObjectsPlace::S3 { .. } => return Err(StartError::NotThere("a bucket")),
-        };
+        let directory = config.objects.as_deref();
+        let directory = directory.ok_or(StartError::NotRead("objects"))?;
+        let objects = Objects::local(directory, Arc::clone(&vault))?;
         let engine: Arc<dyn VideoEngine> = match config.engine {
             EngineName::Local => {
                 let config = engine::local::Config::detect(std::env::var_os("PATH").as_deref());
@@ -204,14 +202,13 @@ fn master_key(config: &Config) -> Result<MasterKey, StartError> {
         Some(MasterKeySource::File { path, create: true }) => Ok(MasterKey::read_or_create(path)?),
         Some(MasterKeySource::File { path, .. }) => Ok(MasterKey::read(path)?),
         Some(MasterKeySource::Text(text)) => Ok(MasterKey::from_base64(text.expose())?),
-        Some(MasterKeySource::Kms(_)) => Err(StartError::NotThere("AWS KMS")),
-        None => Err(StartError::NotThere("no master key")),
+        None => Err(StartError::NotRead("master_key_file")),
     }
 }
 
 async fn serve(mut config: Config, stop: CancellationToken) -> Result<(), StartError> {
     let Some(args) = config.serve.take() else {
-        return Err(StartError::NotThere("no settings of serving"));
+        return Err(StartError::NotRead("listen"));
     };
     // Before anything is opened or made.
     if !args.protection.allows(args.listen) {

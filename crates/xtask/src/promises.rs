@@ -74,7 +74,7 @@ pub const PROMISES: &[Promise] = &[
         promise: "Encrypted at rest: objects, page content and secrets, with keys wrapped by a KMS.",
         how: "Page content and API keys are sealed with AES-256-GCM before they reach the database, bound to \
               tenant, field and key; a changed byte or another place refuses to open.",
-        code: &["crates/backend/src/vault"],
+        code: &["crates/backend/src/vault.rs"],
         missing: Some("Server-side encryption of stored videos and master keys in a KMS."),
     },
     Promise {
@@ -111,7 +111,7 @@ pub const PROMISES: &[Promise] = &[
               characters and a date.",
         code: &[
             "crates/protocol/src/api_key.rs",
-            "crates/backend/src/vault",
+            "crates/backend/src/vault.rs",
             "crates/backend/src/routes/api_key.rs",
         ],
         missing: None,

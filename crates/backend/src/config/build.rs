@@ -12,7 +12,7 @@ use tracing::level_filters::LevelFilter;
 use zeroize::Zeroizing;
 
 use super::settings::Role;
-use super::values::{self, DatabaseUrl, HttpUrl, KmsKeyId, ObjectsPlace, Refusal, Sse};
+use super::values::{self, DatabaseUrl, HttpUrl, Refusal};
 use super::{Collected, Problem, Source, list, switch};
 use crate::cli::EngineName;
 use crate::router::RequestLimits;
@@ -28,16 +28,12 @@ pub struct Config {
     pub log: LevelFilter,
     /// The database.
     pub database_url: DatabaseUrl,
-    /// Where finished videos are kept.
-    pub objects: ObjectsPlace,
-    /// How AWS, or what has its interfaces, is reached.
-    pub aws: Aws,
+    /// The directory of finished videos; none where the command needs none.
+    pub objects: Option<PathBuf>,
     /// What everything is encrypted under; none where the command needs none.
     pub master_key: Option<MasterKeySource>,
     /// The engine that makes videos.
     pub engine: EngineName,
-    /// How many days a finished video is kept.
-    pub retention_days: u32,
     /// What only the HTTP service needs.
     pub serve: Option<ServeConfig>,
 }
@@ -71,15 +67,6 @@ pub struct ServeConfig {
     pub security_txt: SecurityTxt,
 }
 
-/// How AWS is reached. Credentials are not ours: the usual `AWS_…` variables or the machine's role.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Aws {
-    /// The region.
-    pub region: Option<String>,
-    /// Another service with the same interfaces.
-    pub endpoint: Option<HttpUrl>,
-}
-
 /// Where the master key comes from.
 #[derive(Debug)]
 pub enum MasterKeySource {
@@ -92,8 +79,6 @@ pub enum MasterKeySource {
     },
     /// The key itself, in base64.
     Text(Secret<Zeroizing<String>>),
-    /// A key that never leaves AWS KMS.
-    Kms(KmsKeyId),
 }
 
 /// Reads values and notes what is wrong with them.
@@ -187,25 +172,11 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
         ),
     );
     let database_url = reader.value::<DatabaseUrl>("database_url");
-    if database_url.as_ref().is_some_and(DatabaseUrl::has_password)
-        && collected.source("database_url") == Some(Source::Flag)
-    {
-        reader.problem(
-            "database_url",
-            "a password on the command line can be read by every program of this machine",
-            "Give the address in the file or as GOLPO_DATABASE_URL.",
-        );
-    }
     // What a command does not need is not asked for, though it may be given to all by one file.
     let work = role >= Role::Work;
     let objects = if work { objects(&mut reader) } else { None };
-    let aws = Aws {
-        region: collected.text("aws_region").map(str::to_owned),
-        endpoint: reader.value("aws_endpoint"),
-    };
     let master_key = if work { master_key(&mut reader) } else { None };
     let engine = reader.parsed("engine", ("there is no such engine", "Write local."));
-    let retention_days = reader.number("retention_days", 1, 3650);
     let serve = if role >= Role::Serve {
         serve(&mut reader)
     } else {
@@ -214,15 +185,9 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
     Some(Config {
         log: log?,
         database_url: database_url?,
-        objects: if work {
-            objects?
-        } else {
-            ObjectsPlace::Directory(PathBuf::new())
-        },
-        aws,
+        objects: if work { Some(objects?) } else { None },
         master_key: if work { Some(master_key?) } else { None },
         engine: engine?,
-        retention_days,
         serve: if role >= Role::Serve {
             Some(serve?)
         } else {
@@ -231,81 +196,28 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
     })
 }
 
-fn objects(reader: &mut Reader<'_>) -> Option<ObjectsPlace> {
-    let text = reader.collected.text("objects")?.to_owned();
-    let kms_key = reader.value::<KmsKeyId>("objects_kms_key_id");
-    let way = reader.collected.text("objects_sse").map(str::to_owned);
-    if !text.starts_with("s3://") {
-        if text.contains("://") || text.is_empty() {
-            reader.problem(
-                "objects",
-                "this is neither a directory nor s3://",
-                "Write a directory, or s3://BUCKET/PREFIX.",
-            );
-            return None;
-        }
-        if way.is_some() {
-            reader.problem(
-                "objects_sse",
-                "a directory has no server that encrypts",
-                "Remove it, or keep the videos in a bucket.",
-            );
-        }
-        return Some(ObjectsPlace::Directory(PathBuf::from(text)));
+fn objects(reader: &mut Reader<'_>) -> Option<PathBuf> {
+    let path = reader.path("objects")?;
+    if path.to_str().is_none_or(|text| text.contains("://")) {
+        reader.problem("objects", "this is not a directory", "Write a directory.");
+        return None;
     }
-    let sse = match (way.as_deref(), kms_key) {
-        (Some("aes256"), None) => Some(Sse::Aes256),
-        (Some("aes256"), Some(_)) => {
-            let action = "Write objects_sse = \"aws:kms\", or remove the key.";
-            reader.problem("objects_kms_key_id", "aes256 uses no KMS key", action);
-            None
-        }
-        (Some("aws:kms"), Some(key)) => Some(Sse::Kms(key)),
-        (Some("aws:kms"), None) => {
-            if reader.collected.text("objects_kms_key_id").is_none() {
-                let action = "Give the key's ARN.";
-                reader.problem("objects_kms_key_id", "aws:kms needs a key", action);
-            }
-            None
-        }
-        (Some(_), _) => {
-            let action = "Write aes256 or aws:kms.";
-            reader.problem("objects_sse", "there is no such way", action);
-            None
-        }
-        (None, _) => {
-            let problem = "a bucket without server-side encryption is not used (P7)";
-            reader.problem("objects_sse", problem, "Write aes256 or aws:kms.");
-            None
-        }
-    };
-    match values::bucket(&text) {
-        Ok((bucket, prefix)) => Some(ObjectsPlace::S3 {
-            bucket,
-            prefix,
-            sse: sse?,
-        }),
-        Err(refusal) => {
-            reader.refused("objects", refusal);
-            None
-        }
-    }
+    Some(path)
 }
 
 fn master_key(reader: &mut Reader<'_>) -> Option<MasterKeySource> {
     let create = reader.switch("create_master_key");
     let path = reader.path("master_key_file");
-    let kms = reader.value::<KmsKeyId>("kms_key_id");
     let text = reader.collected.text("master_key");
     let text = text.map(|text| Zeroizing::new(text.to_owned()));
-    let ways = ["master_key", "master_key_file", "kms_key_id"];
+    let ways = ["master_key", "master_key_file"];
     let given: Vec<_> = ways.into_iter().filter(|key| reader.given(key)).collect();
     match given.as_slice() {
         [] => {
             reader.problem(
                 "master_key_file",
                 "a master key is needed",
-                "Give --master-key-file FILE (with --create-master-key to make it), GOLPO_MASTER_KEY, or --kms-key-id.",
+                "Give --master-key-file FILE (with --create-master-key to make it), or GOLPO_MASTER_KEY.",
             );
             return None;
         }
@@ -328,14 +240,12 @@ fn master_key(reader: &mut Reader<'_>) -> Option<MasterKeySource> {
         }
         return Some(MasterKeySource::File { path, create });
     }
-    if let Some(text) = text {
-        if MasterKey::from_base64(&text).is_err() {
-            let action = "Make one by `openssl rand -base64 32`.";
-            reader.problem("master_key", "this is not 32 bytes in base64", action);
-        }
-        return Some(MasterKeySource::Text(Secret::new(text)));
+    let text = text?;
+    if MasterKey::from_base64(&text).is_err() {
+        let action = "Make one by `openssl rand -base64 32`.";
+        reader.problem("master_key", "this is not 32 bytes in base64", action);
     }
-    kms.map(MasterKeySource::Kms)
+    Some(MasterKeySource::Text(Secret::new(text)))
 }
 
 fn serve(reader: &mut Reader<'_>) -> Option<ServeConfig> {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-pub use build::{Aws, Config, MasterKeySource, ServeConfig};
+pub use build::{Config, MasterKeySource, ServeConfig};
 use settings::{Kind, Role, SETTINGS, Setting};
 use values::DatabaseUrl;
 
@@ -192,9 +192,9 @@ impl Collected {
                 }
                 (Kind::List, Some(text)) => json!(list(text).collect::<Vec<_>>()),
                 (Kind::Text, Some(text)) if setting.key == "database_url" => {
-                    // What is no address of a database may hold a password where none is looked for.
+                    // What is no address of ours may be one of another database, with its password.
                     let url = text.parse::<DatabaseUrl>();
-                    url.map_or(json!("not an address"), |url| json!(url.shown()))
+                    url.map_or(json!("not an address"), |url| json!(url.as_str()))
                 }
                 (Kind::Text, Some(text)) => {
                     let number = text.parse::<u64>();

@@ -77,18 +77,12 @@ macro_rules! settings {
 
 settings! {
     Database Text "log" "LEVEL" Some("info"), "The least severe level that is logged: off, error, warn, info, debug, trace";
-    Database Text "database_url" "URL" Some("sqlite://golpo.db"), "The database: sqlite://FILE or postgres://USER@HOST/NAME. One with a password comes from the file or the environment";
-    Work Text "objects" "PLACE" Some("golpo-objects"), "Where finished videos are kept: a directory, or s3://BUCKET/PREFIX";
-    Work Text "objects_sse" "WAY" None, "Server-side encryption of the bucket's objects, needed with s3: aes256 or aws:kms";
-    Work Text "objects_kms_key_id" "KEY" None, "The KMS key of the bucket's objects, with aws:kms";
-    Work Text "aws_region" "REGION" None, "The region of the bucket and of KMS";
-    Work Text "aws_endpoint" "URL" None, "Another service with the interfaces of S3 and KMS: https, or http on a loopback address";
+    Database Text "database_url" "URL" Some("sqlite://golpo.db"), "The database: sqlite://FILE";
+    Work Text "objects" "DIRECTORY" Some("golpo-objects"), "The directory of finished videos";
     Work Secret "master_key" "BASE64" None, "The master key itself, 32 bytes in base64";
     Work Text "master_key_file" "FILE" None, "A file with the master key: base64 of 32 bytes";
     Work Switch "create_master_key" "" Some("false"), "Make the master key file, readable by its owner alone, if it is missing";
-    Work Text "kms_key_id" "KEY" None, "The AWS KMS key that wraps the tenants' keys, in place of a master key: its ARN";
     Work Text "engine" "NAME" Some("local"), "The engine that makes videos: local";
-    Work Text "retention_days" "DAYS" Some("90"), "How long a finished video is kept";
     Serve Text "listen" "ADDRESS" Some("127.0.0.1:8772"), "The address to listen at; port 0 takes any free one. Without TLS and without a proxy in front, a loopback address";
     Serve Text "tls_certificate" "FILE" None, "The certificate chain in PEM; read again when it changes and on SIGHUP";
     Serve Text "tls_key" "FILE" None, "The certificate's private key in PEM";

@@ -1,62 +1,21 @@
 //! Types of settings that cannot hold what would not work: parsed once, here.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use url::Url;
 
-/// The database's address. `Debug` and [`DatabaseUrl::shown`] leave a password out.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(String);
-
 /// Why a value is refused, and what to do.
 pub type Refusal = (&'static str, &'static str);
+
+/// The address of a SQLite database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
 
 impl DatabaseUrl {
     /// The address as the database's driver takes it.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// Whether it is PostgreSQL's and not SQLite's.
-    pub fn is_postgres(&self) -> bool {
-        !self.0.starts_with("sqlite:")
-    }
-
-    /// The address without its password.
-    pub fn shown(&self) -> String {
-        let Ok(mut url) = Url::parse(&self.0) else {
-            return self.0.clone();
-        };
-        if self.has_password() {
-            let _ = url.set_password(Some("set"));
-            let pairs: Vec<(String, String)> = url
-                .query_pairs()
-                .filter(|(name, _)| name != "password")
-                .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                .collect();
-            url.set_query(None);
-            if !pairs.is_empty() {
-                url.query_pairs_mut().extend_pairs(pairs);
-            }
-            return url.to_string();
-        }
-        self.0.clone()
-    }
-
-    /// Whether a password is in it, in either of the places where a driver looks.
-    pub fn has_password(&self) -> bool {
-        self.is_postgres()
-            && Url::parse(&self.0).is_ok_and(|url| {
-                url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password")
-            })
-    }
-}
-
-impl std::fmt::Debug for DatabaseUrl {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.shown())
     }
 }
 
@@ -64,44 +23,12 @@ impl FromStr for DatabaseUrl {
     type Err = Refusal;
 
     fn from_str(text: &str) -> Result<Self, Refusal> {
-        let postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
-        if !postgres && !text.starts_with("sqlite:") {
-            return Err((
-                "this is neither sqlite:// nor postgres://",
-                "Write sqlite://FILE or postgres://USER@HOST/NAME.",
-            ));
+        if text.starts_with("sqlite:") {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(("this is not sqlite://", "Write sqlite://FILE."))
         }
-        if postgres {
-            let url = Url::parse(text).map_err(|_| {
-                (
-                    "this is not an address",
-                    "Write postgres://USER@HOST/NAME; characters that addresses use are written as %XX.",
-                )
-            })?;
-            if !is_local(&url) && !demands_tls(&url) {
-                return Err((
-                    "the connection to another machine would not be encrypted (P6)",
-                    "Add ?sslmode=verify-full (and sslrootcert=FILE), or at least sslmode=require.",
-                ));
-            }
-        }
-        Ok(Self(text.to_owned()))
     }
-}
-
-/// A socket of this machine or a loopback address.
-fn is_local(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let named = url.query_pairs().find(|(name, _)| name == "host");
-    let host = named.map_or_else(|| host.to_owned(), |(_, host)| host.into_owned());
-    host.is_empty() || host.starts_with('/') || host.starts_with("%2F") || is_loopback(&host)
-}
-
-fn demands_tls(url: &Url) -> bool {
-    url.query_pairs().any(|(name, value)| {
-        (name == "sslmode" || name == "ssl-mode")
-            && matches!(&*value, "require" | "verify-ca" | "verify-full")
-    })
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -110,77 +37,6 @@ fn is_loopback(host: &str) -> bool {
             .trim_matches(['[', ']'])
             .parse::<IpAddr>()
             .is_ok_and(|address| address.is_loopback())
-}
-
-/// Where finished videos are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ObjectsPlace {
-    /// A directory of this machine.
-    Directory(PathBuf),
-    /// A bucket, with what stands before each name and how the store encrypts (P7).
-    S3 {
-        /// The bucket's name.
-        bucket: String,
-        /// Without slashes at its ends; empty for none.
-        prefix: String,
-        /// How the store encrypts.
-        sse: Sse,
-    },
-}
-
-/// Server-side encryption of a bucket's objects.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sse {
-    /// SSE-S3.
-    Aes256,
-    /// SSE-KMS with this key.
-    Kms(KmsKeyId),
-}
-
-/// Bucket and prefix of an s3:// address.
-pub fn bucket(text: &str) -> Result<(String, String), Refusal> {
-    let rest = text.strip_prefix("s3://").unwrap_or(text);
-    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-    let fits = (3..=63).contains(&bucket.len())
-        && bucket.bytes().all(|byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.')
-        });
-    if fits {
-        Ok((bucket.to_owned(), prefix.trim_matches('/').to_owned()))
-    } else {
-        Err((
-            "this is not the name of a bucket",
-            "Write s3://BUCKET or s3://BUCKET/PREFIX.",
-        ))
-    }
-}
-
-/// A key of AWS KMS: its ARN, or an alias or id of the account's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KmsKeyId(String);
-
-impl KmsKeyId {
-    /// The id as KMS takes it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for KmsKeyId {
-    type Err = Refusal;
-
-    fn from_str(text: &str) -> Result<Self, Refusal> {
-        let arn = text.starts_with("arn:aws") && text.contains(":kms:");
-        let alias = text.starts_with("alias/") && text.len() > "alias/".len();
-        if arn || alias || uuid::Uuid::try_parse(text).is_ok() {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err((
-                "this is not the id of a KMS key",
-                "Write the key's ARN: arn:aws:kms:REGION:ACCOUNT:key/ID.",
-            ))
-        }
-    }
 }
 
 /// An address of http or https; http on loopback addresses only (P6). Without a slash at its end.
@@ -239,45 +95,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn p06_databases_on_other_machines_are_reached_by_tls_alone() {
-        for good in [
-            "sqlite://golpo.db",
-            "sqlite::memory:",
-            "postgres://golpo@localhost/golpo",
-            "postgres://golpo@127.0.0.1:5433/golpo",
-            "postgres://golpo@[::1]/golpo",
-            "postgres:///golpo?host=/run/postgresql",
-            "postgres://golpo@%2Frun%2Fpostgresql/golpo",
-            "postgresql://golpo@db.example.com/golpo?sslmode=verify-full",
-            "postgres://golpo@db.example.com/golpo?sslmode=require",
-        ] {
+    fn a_database_is_one_of_sqlite() {
+        for good in ["sqlite://golpo.db", "sqlite::memory:"] {
             assert!(good.parse::<DatabaseUrl>().is_ok(), "{good}");
         }
-        for bad in [
-            "golpo.db",
-            "mysql://golpo@localhost/golpo",
-            "postgres://golpo@db.example.com/golpo",
-            "postgres://golpo@db.example.com/golpo?sslmode=prefer",
-            "postgres://golpo@10.0.0.1/golpo?sslmode=disable",
-            "postgres://golpo@localhost/golpo?host=db.example.com",
-        ] {
+        for bad in ["golpo.db", "mysql://golpo@localhost/golpo", ""] {
             assert!(bad.parse::<DatabaseUrl>().is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn p13_a_database_password_is_not_shown() {
-        for text in [
-            "postgres://golpo:heron@localhost/golpo",
-            "postgres://golpo@localhost/golpo?password=heron&sslmode=require",
-        ] {
-            let url: DatabaseUrl = text.parse().unwrap();
-            assert!(url.has_password());
-            assert!(!format!("{url:?}").contains("heron"), "{url:?}");
-            assert!(format!("{url:?}").contains("golpo"));
-        }
-        let url: DatabaseUrl = "postgres://golpo@localhost/golpo".parse().unwrap();
-        assert_eq!(url.shown(), url.as_str());
     }
 
     #[test]
@@ -301,16 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn buckets_and_contacts() {
-        assert_eq!(
-            bucket("s3://golpo-videos/a/b/"),
-            Ok(("golpo-videos".into(), "a/b".into()))
-        );
-        assert_eq!(
-            bucket("s3://golpo-videos"),
-            Ok(("golpo-videos".into(), String::new()))
-        );
-        assert!(bucket("s3://").is_err() && bucket("s3://Golpo/x").is_err());
+    fn contacts() {
         assert!(contact("mailto:security@example.com").is_ok());
         for bad in [
             "security@example.com",
