@@ -50,7 +50,7 @@ function freePort() {
   });
 }
 
-async function startBackend({ port, folder, host, requireApiKey }) {
+async function startBackend({ port, folder, host, requireApiKey, path }) {
   const url = `http://127.0.0.1:${port}`;
   const flags = [
     ["--listen", `127.0.0.1:${port}`],
@@ -64,7 +64,9 @@ async function startBackend({ port, folder, host, requireApiKey }) {
     ["--engine", "local"],
     requireApiKey ? ["--require-api-key"] : [],
   ].flat();
-  const child = spawn(backendBinary(), ["serve", ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+  const env = path ? { ...process.env, PATH: path } : process.env;
+  const stdio = ["ignore", "pipe", "pipe"];
+  const child = spawn(backendBinary(), ["serve", ...flags], { stdio, env });
   const output = [];
   child.stdout.on("data", (data) => output.push(data));
   child.stderr.on("data", (data) => output.push(data));
@@ -91,7 +93,8 @@ async function startBackend({ port, folder, host, requireApiKey }) {
 
 /**
  * Starts host and backend. Options: `requireApiKey`, `withoutScopes` (or one `withoutScope`),
- * `backendDown` (nothing listens where the backend should), `faults` and `limits` of the host.
+ * `backendDown` (nothing listens where the backend should), `faults` and `limits` of the host,
+ * `siteFolder` (its pages), `path` (where the backend looks for programs).
  * Gives `{site, ui, backend, platform, faults, logs, backendLog(), ask(), stopBackend(), stop()}`.
  */
 export async function startAll(options = {}, attempts = 3) {
@@ -106,6 +109,7 @@ export async function startAll(options = {}, attempts = 3) {
   const host = await startHost({
     app: APP,
     ui: join(ROOT, "static/dist"),
+    site: options.siteFolder,
     manifest: MANIFEST,
     backend: url,
     state: join(folder, "host"),
@@ -125,7 +129,9 @@ export async function startAll(options = {}, attempts = 3) {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    if (!backendDown) backend = await startBackend({ port, folder, host, requireApiKey });
+    if (!backendDown) {
+      backend = await startBackend({ port, folder, host, requireApiKey, path: options.path });
+    }
   } catch (error) {
     await stop();
     // Another program took the port between our looking and the backend's listening.

@@ -14,7 +14,7 @@ export class Remotes {
   #signer;
   #remotes;
   #faults;
-  /** `{method, path, headers, body}` of each call, oldest first, the token among the headers. */
+  /** `{method, path, headers, body, answer}` of each call, oldest first, the token among the headers. */
   requests = [];
 
   constructor({ backend, signer, remotes, faults }) {
@@ -32,7 +32,8 @@ export class Remotes {
     if (url.origin !== this.#backend.origin) return proxyError(400, "INVALID_REMOTE");
     const token = await this.#signer.sign(invocation, this.#faults.tokenAgeSeconds ?? 0);
     const sent = { ...headers, authorization: `Bearer ${token}` };
-    this.requests.push({ method, path, headers: sent, body });
+    const record = { method, path, headers: sent, body };
+    this.requests.push(record);
     if (this.requests.length > RECORDED) this.requests.shift();
     try {
       const signal = AbortSignal.timeout(invocation.remainingMs());
@@ -44,7 +45,8 @@ export class Remotes {
         redirect: "manual",
       });
       const answered = Object.fromEntries(response.headers);
-      return { status: response.status, headers: answered, body: await response.text() };
+      record.answer = { headers: answered, body: await response.text() };
+      return { status: response.status, ...record.answer };
     } catch (error) {
       return error.name === "TimeoutError"
         ? proxyError(504, "GATEWAY_TIMEOUT")

@@ -5,6 +5,7 @@
 mod audit;
 mod bench;
 mod build;
+mod canary;
 mod chromium;
 mod controls;
 mod debian;
@@ -64,6 +65,7 @@ enum Command {
     Fuzz(fuzz::Arguments),
     Doctor(doctor::Arguments),
     Audit(audit::Arguments),
+    Canary(canary::Arguments),
     Controls(controls::Arguments),
     Vulnerability(vulnerability::Arguments),
 }
@@ -88,6 +90,7 @@ fn main() -> ExitCode {
             Command::Bench(arguments) => bench::run(&arguments, &project, &terminal),
             Command::Fuzz(arguments) => fuzz::run(&arguments, &project, &terminal),
             Command::Audit(arguments) => audit::run(&arguments, &project, &terminal),
+            Command::Canary(arguments) => canary::run(&arguments, &project, &terminal),
             Command::Controls(arguments) => controls::run(&arguments, &project, &terminal),
             Command::Vulnerability(arguments) => {
                 vulnerability::run(&arguments, &project, &terminal)
