@@ -10,6 +10,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundleOptions } from "./bundle.mjs";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const names = ["golpo", "attachments"];
@@ -25,15 +26,10 @@ await build({
   absWorkingDir: folder,
   entryPoints: ["index.mjs"],
   outfile: "dist/golpo.cjs",
-  bundle: true,
-  platform: "node",
-  format: "cjs",
-  target: "node22",
+  ...bundleOptions,
   minify: !dev,
+  keepNames: dev,
   sourcemap: dev && "inline",
-  keepNames: true,
-  legalComments: "linked",
-  logLevel: "warning",
 });
 
 const wasm = names.map((name) => `${name}_bg.wasm`);

@@ -43,7 +43,7 @@ pub const APP: Module = Module {
     package: "app-wasm",
     profile: "wasm",
     name: "golpo",
-    level: "-Os",
+    level: "-Oz",
     restarts: false,
 };
 
@@ -51,7 +51,7 @@ pub const APP: Module = Module {
 pub const ATTACHMENTS: Module = Module {
     workspace: "",
     package: "attachments-wasm",
-    profile: "wasm-smallest",
+    profile: "wasm",
     name: "attachments",
     level: "-Oz",
     restarts: true,
@@ -92,9 +92,7 @@ pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
 pub fn app(ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome {
     let started = Instant::now();
     write_protocol(project)?;
-    wasm(ready, project, terminal)?;
-    make(&ATTACHMENTS, ready, project, terminal)?;
-    shim(project, terminal)?;
+    function(ready, project, terminal)?;
     workspace("static", "Custom UI", project, terminal)?;
     let dist = project.path("src-js-shim/dist");
     for name in ["golpo_bg.wasm", "attachments_bg.wasm", "golpo.cjs"] {
@@ -108,6 +106,13 @@ pub fn app(ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome {
     )?;
     terminal.say(format!("  app built in {}", seconds(started.elapsed())));
     Ok(())
+}
+
+/// Builds the folder of Forge's function: both modules and the shim, in src-js-shim/dist.
+pub fn function(ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome {
+    wasm(ready, project, terminal)?;
+    make(&ATTACHMENTS, ready, project, terminal)?;
+    shim(project, terminal)
 }
 
 /// Builds the backend, the development build. Its binary is then [`Project::backend`].
@@ -365,7 +370,8 @@ fn print_size(name: &str, files: &[PathBuf], terminal: &Terminal) -> Outcome {
     Ok(())
 }
 
-fn gzip_length(bytes: &[u8]) -> u64 {
+/// How long bytes are as gzip of the usual level.
+pub fn gzip_length(bytes: &[u8]) -> u64 {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     // Writing to a Vec cannot fail.
     let _ = encoder.write_all(bytes);
