@@ -5,13 +5,10 @@
 // it hands it an invocation, and a build that does not load fails at once instead of at some call.
 
 import { assumeTrustedRoute, asUser, invokeRemote, permissions } from "@forge/api";
-import { Queue } from "@forge/events";
-import { kvs } from "@forge/kvs";
 import { makeResolver } from "@forge/resolver";
 import * as golpo from "./dist/golpo.js";
 
 const REMOTE = "golpo-backend";
-const QUEUE = new Queue({ key: "page-videos" });
 // Resolver throws on a key it does not know; with one key for all, unknown names reach the app.
 const ANY = "any";
 
@@ -41,33 +38,45 @@ async function attachment(path, name, mediaType) {
   }
 }
 
-/** Of storage that refused only the status is passed on: its words may hold what was stored. */
-async function stored(promise) {
+/**
+ * Forge's storage, and the queue below, are loaded at their first use: previews, which most cold
+ * starts are for, never come to it. Of storage that refused only the status is passed on: its words
+ * may hold what was stored.
+ */
+async function stored(use) {
+  const { kvs } = await import("@forge/kvs");
   try {
-    return await promise;
+    return await use(kvs);
   } catch (error) {
     throw error.responseDetails?.status;
   }
 }
 
+async function queue(json, delayInSeconds) {
+  const { Queue } = await import("@forge/events");
+  await new Queue({ key: "page-videos" }).push({ body: JSON.parse(json), delayInSeconds });
+}
+
 // Values cross as JSON text; `JSON.stringify(undefined)`, a missing key, stays undefined.
 const host = {
   kvs: {
-    get: async (key) => JSON.stringify(await stored(kvs.get(key))),
-    set: async (key, json) => void (await stored(kvs.set(key, JSON.parse(json)))),
-    delete: async (key) => stored(kvs.delete(key)),
+    get: async (key) => JSON.stringify(await stored((kvs) => kvs.get(key))),
+    set: async (key, json) => void (await stored((kvs) => kvs.set(key, JSON.parse(json)))),
+    delete: async (key) => stored((kvs) => kvs.delete(key)),
   },
   secret: {
-    get: async (key) => stored(kvs.getSecret(key)),
-    set: async (key, text) => void (await stored(kvs.setSecret(key, text))),
-    delete: async (key) => stored(kvs.deleteSecret(key)),
+    get: async (key) => stored((kvs) => kvs.getSecret(key)),
+    set: async (key, text) => void (await stored((kvs) => kvs.setSecret(key, text))),
+    delete: async (key) => stored((kvs) => kvs.deleteSecret(key)),
   },
   confluence: { asUser: confluence },
   attachment,
-  remote: async (method, path, headers, body) =>
-    answer(await invokeRemote(REMOTE, { method, path, headers: JSON.parse(headers), body })),
-  queue: async (json, delayInSeconds) =>
-    void (await QUEUE.push({ body: JSON.parse(json), delayInSeconds })),
+  remote: async (method, path, idempotencyKey, body) => {
+    const headers = { "content-type": "application/json" };
+    if (idempotencyKey) headers["idempotency-key"] = idempotencyKey;
+    return answer(await invokeRemote(REMOTE, { method, path, headers, body }));
+  },
+  queue,
   hasScope: (scope) => permissions.hasScope(scope),
   // biome-ignore lint/suspicious/noConsole: Forge's log is the console; the app redacts each line.
   log: (level, line) => console[level](line),
