@@ -26,7 +26,7 @@ extern "C" {
         this: &JsHost,
         method: &str,
         path: &str,
-        headers: &str,
+        idempotency_key: Option<String>,
         body: Option<String>,
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -112,14 +112,16 @@ impl Host for JsHost {
     }
 
     async fn remote(&self, request: RemoteRequest) -> Result<Response, HostError> {
-        let headers = match &request.idempotency_key {
-            Some(key) => {
-                serde_json::json!({ "idempotency-key": key, "content-type": "application/json" })
-            }
-            None => serde_json::json!({ "content-type": "application/json" }),
-        };
-        let headers = headers.to_string();
-        response(JsHost::remote(self, request.method, &request.path, &headers, request.body).await)
+        response(
+            JsHost::remote(
+                self,
+                request.method,
+                &request.path,
+                request.idempotency_key,
+                request.body,
+            )
+            .await,
+        )
     }
 
     async fn queue(&self, event: &str, delay_seconds: u32) -> Result<(), HostError> {

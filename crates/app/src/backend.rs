@@ -4,9 +4,12 @@
 use protocol::{
     ApiKey, ApiKeyState, Media, NewVideo, PageId, Problem, Site, Video, VideoId, VideoPage,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::{AppError, Host, RemoteRequest, Response};
+use crate::{
+    AppError, Host, RemoteRequest, Response,
+    json::{self, FromJson},
+};
 
 pub(crate) async fn site<H: Host>(host: &H) -> Result<Site, AppError> {
     call(host, request("GET", "/v1/site".to_owned())).await
@@ -19,7 +22,7 @@ pub(crate) async fn put_api_key<H: Host>(host: &H, key: &ApiKey) -> Result<ApiKe
     struct Body<'a> {
         api_key: &'a str,
     }
-    let body = json(&Body {
+    let body = text(&Body {
         api_key: key.expose(),
     })?;
     call(
@@ -43,7 +46,7 @@ pub(crate) async fn post_video<H: Host>(
 ) -> Result<Video, AppError> {
     let request = RemoteRequest {
         idempotency_key: Some(idempotency_key.to_string()),
-        body: Some(json(video)?),
+        body: Some(text(video)?),
         ..request("POST", "/v1/videos".to_owned())
     };
     call(host, request).await
@@ -84,7 +87,7 @@ fn request(method: &'static str, path: String) -> RemoteRequest {
     }
 }
 
-fn json<T: Serialize>(value: &T) -> Result<String, AppError> {
+fn text<T: Serialize>(value: &T) -> Result<String, AppError> {
     serde_json::to_string(value)
         .map_err(|_| AppError::Malformed("The value has no JSON form.".to_owned()))
 }
@@ -96,12 +99,9 @@ pub(crate) async fn uninstalled<H: Host>(host: &H) -> Result<(), AppError> {
         .map(drop)
 }
 
-async fn call<H: Host, T: for<'de> Deserialize<'de>>(
-    host: &H,
-    request: RemoteRequest,
-) -> Result<T, AppError> {
+async fn call<H: Host, T: FromJson>(host: &H, request: RemoteRequest) -> Result<T, AppError> {
     let response = send(host, request).await?;
-    serde_json::from_str(&response.body).map_err(|_| AppError::Backend(Some(response.status)))
+    json::read(&response.body).map_err(|_| AppError::Backend(Some(response.status)))
 }
 
 /// The answer, if it is none of a refusal.
@@ -114,7 +114,7 @@ async fn send<H: Host>(host: &H, request: RemoteRequest) -> Result<Response, App
         return Ok(response);
     }
     // A gateway in between may answer in its own words; those are not shown.
-    match serde_json::from_str::<Problem>(&response.body) {
+    match json::read::<Problem>(&response.body) {
         Ok(problem) => Err(AppError::Refused(Box::new(problem))),
         Err(_) => Err(AppError::Backend(Some(response.status))),
     }

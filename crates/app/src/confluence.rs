@@ -5,9 +5,13 @@ use std::collections::HashMap;
 
 use content::Document;
 use protocol::{Attachment, AttachmentId, ErrorCode, Fingerprint, PageId};
-use serde::Deserialize;
 
-use crate::{AppError, ConfluenceRequest, Host, Response, Scope, invocation::SpaceId, scope};
+use crate::{
+    AppError, ConfluenceRequest, Host, Response, Scope,
+    invocation::SpaceId,
+    json::{self, FromJson, object},
+    scope,
+};
 
 /// A page or blog post as the user may read it.
 pub(crate) struct Page {
@@ -47,57 +51,146 @@ const ATTACHMENTS_PER_CALL: usize = 250;
 /// The most calls for one list of attachments: an invocation has 25 seconds.
 const MAX_ATTACHMENT_CALLS: usize = 4;
 
-// Unknown members are skipped by serde without being stored: authors and owners stop here (P8, P9).
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+// Other members are not taken: authors and owners stop here (P8, P9).
 struct RawPage {
-    #[serde(default)]
     title: String,
     version: RawVersion,
     space_id: Option<SpaceId>,
-    #[serde(default)]
     labels: RawLabels,
-    #[serde(default)]
     body: RawBody,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default)]
 struct RawLabels {
-    #[serde(default)]
     results: Vec<RawLabel>,
 }
 
-#[derive(Deserialize)]
 struct RawLabel {
     name: String,
     prefix: Option<String>,
 }
 
-#[derive(Deserialize)]
 struct RawVersion {
     number: u32,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default)]
 struct RawBody {
     atlas_doc_format: Option<RawValue>,
     storage: Option<RawValue>,
 }
 
-#[derive(Deserialize)]
 struct RawValue {
     value: String,
 }
 
-#[derive(Deserialize)]
 struct RawList {
     results: Vec<RawListed>,
 }
 
-#[derive(Deserialize)]
 struct RawListed {
     id: PageId,
     version: RawVersion,
+}
+
+struct RawSpace {
+    key: String,
+    name: String,
+    kind: Option<String>,
+}
+
+struct RawAttachments {
+    results: Vec<RawAttachment>,
+    links: RawLinks,
+}
+
+struct RawAttachment {
+    id: AttachmentId,
+    title: String,
+    media_type: String,
+    file_size: u64,
+}
+
+#[derive(Default)]
+struct RawLinks {
+    next: Option<String>,
+}
+
+struct RawText {
+    text: Option<String>,
+    error: Option<ErrorCode>,
+}
+
+struct RawUser {
+    operations: Vec<RawOperation>,
+}
+
+struct RawOperation {
+    operation: String,
+    target_type: String,
+}
+
+object! {
+    RawPage open {
+        title: "title" or default,
+        version: "version",
+        space_id: "spaceId",
+        labels: "labels" or default,
+        body: "body" or default,
+    }
+    RawLabels open {
+        results: "results" or default,
+    }
+    RawLabel open {
+        name: "name",
+        prefix: "prefix",
+    }
+    RawVersion open {
+        number: "number",
+    }
+    RawBody open {
+        atlas_doc_format: "atlas_doc_format",
+        storage: "storage",
+    }
+    RawValue open {
+        value: "value",
+    }
+    RawList open {
+        results: "results",
+    }
+    RawListed open {
+        id: "id",
+        version: "version",
+    }
+    RawSpace open {
+        key: "key" or default,
+        name: "name",
+        kind: "type",
+    }
+    RawAttachments open {
+        results: "results",
+        links: "_links" or default,
+    }
+    RawAttachment open {
+        id: "id",
+        title: "title",
+        media_type: "mediaType" or default,
+        file_size: "fileSize",
+    }
+    RawLinks open {
+        next: "next",
+    }
+    RawText closed {
+        text: "text",
+        error: "error",
+    }
+    RawUser open {
+        operations: "operations" or default,
+    }
+    RawOperation open {
+        operation: "operation",
+        target_type: "targetType",
+    }
 }
 
 /// Reads a page, in one call where Confluence has it as ADF. `is_blog_post` is a guess that saves
@@ -160,14 +253,6 @@ pub(crate) async fn space_name<H: Host>(
     host: &H,
     id: &SpaceId,
 ) -> Result<Option<String>, AppError> {
-    #[derive(Deserialize)]
-    struct RawSpace {
-        #[serde(default)]
-        key: String,
-        name: String,
-        #[serde(rename = "type")]
-        kind: Option<String>,
-    }
     let path = format!("/wiki/api/v2/spaces/{id}");
     let space: RawSpace = parse(&get(host, Scope::ReadSpace, path).await?)?;
     let is_personal = space.kind.as_deref() == Some("personal") || space.key.starts_with('~');
@@ -262,25 +347,6 @@ async fn attachments_at<H: Host>(
     path: &str,
     found: &mut Vec<Attachment>,
 ) -> Result<Option<String>, AppError> {
-    #[derive(Deserialize)]
-    struct RawAttachments {
-        results: Vec<RawAttachment>,
-        #[serde(default, rename = "_links")]
-        links: RawLinks,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct RawAttachment {
-        id: AttachmentId,
-        title: String,
-        #[serde(default)]
-        media_type: String,
-        file_size: u64,
-    }
-    #[derive(Default, Deserialize)]
-    struct RawLinks {
-        next: Option<String>,
-    }
     let path = if path.ends_with('?') {
         format!("{path}limit={ATTACHMENTS_PER_CALL}")
     } else {
@@ -301,12 +367,6 @@ pub(crate) async fn attachment_text<H: Host>(
     page_id: &PageId,
     file: &Attachment,
 ) -> Result<Result<String, ErrorCode>, AppError> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    enum RawText {
-        Text(String),
-        Error(ErrorCode),
-    }
     scope::require(host, Scope::ReadAttachment)?;
     let path = format!(
         "/wiki/rest/api/content/{page_id}/child/attachment/{}/download",
@@ -317,10 +377,17 @@ pub(crate) async fn attachment_text<H: Host>(
         .await
         .map_err(|_| AppError::Confluence(None))?;
     match check(response, Scope::ReadAttachment) {
-        Ok(response) => Ok(match parse(&response)? {
-            RawText::Text(text) => Ok(text),
-            RawText::Error(code) => Err(code),
-        }),
+        Ok(response) => match parse(&response)? {
+            RawText {
+                text: Some(text),
+                error: None,
+            } => Ok(Ok(text)),
+            RawText {
+                text: None,
+                error: Some(code),
+            } => Ok(Err(code)),
+            _ => Err(AppError::Confluence(Some(response.status))),
+        },
         // Of the file: the page itself was listed a moment ago.
         Err(AppError::PageForbidden | AppError::PageNotFound) => {
             Ok(Err(ErrorCode::AttachmentNotFound))
@@ -331,17 +398,6 @@ pub(crate) async fn attachment_text<H: Host>(
 
 /// What the user may do on the site as a whole: pairs of operation and target type.
 pub(crate) async fn user_operations<H: Host>(host: &H) -> Result<Vec<(String, String)>, AppError> {
-    #[derive(Deserialize)]
-    struct RawUser {
-        #[serde(default)]
-        operations: Vec<RawOperation>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct RawOperation {
-        operation: String,
-        target_type: String,
-    }
     let path = "/wiki/rest/api/user/current?expand=operations".to_owned();
     let user: RawUser = parse(&get(host, Scope::ReadContentDetails, path).await?)?;
     Ok(user
@@ -377,6 +433,6 @@ fn check(response: Response, needed: Scope) -> Result<Response, AppError> {
     }
 }
 
-fn parse<T: for<'de> Deserialize<'de>>(response: &Response) -> Result<T, AppError> {
-    serde_json::from_str(&response.body).map_err(|_| AppError::Confluence(Some(response.status)))
+fn parse<T: FromJson>(response: &Response) -> Result<T, AppError> {
+    json::read(&response.body).map_err(|_| AppError::Confluence(Some(response.status)))
 }

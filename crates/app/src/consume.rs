@@ -5,18 +5,22 @@
 //! an event that comes again, or a second video of the same page, starts no second row of looks.
 
 use protocol::{Fingerprint, PageId, VideoId, VideoState};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::{AppError, Host, LogLevel, LogLine, Scope, backend, freshness::Source, scope};
+use crate::{
+    AppError, Host, LogLevel, LogLine, Scope, backend,
+    freshness::Source,
+    json::{self, object},
+    scope,
+};
 
 /// The event that a page's videos have changed or are about to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PageVideosChanged {
     page_id: PageId,
     /// The video that was asked for, the name of its row of looks; absent in events that an older
     /// version of the app queued.
-    #[serde(default)]
     video_id: Option<VideoId>,
     /// How often it has been looked at already, so that a stuck video does not keep the queue busy.
     looks: u32,
@@ -59,7 +63,7 @@ impl PageVideosChanged {
 }
 
 /// The look that comes next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Looking {
     video_id: Option<VideoId>,
@@ -74,19 +78,35 @@ pub(crate) struct Looking {
 ///
 /// Of a later version, which an app that was set back may meet, nothing is read: the next look
 /// counts anew. `crates/app/tests/fixtures/page-videos` holds one of each.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PageVideos {
-    #[serde(default)]
     v: u32,
     /// The page version of each finished video, newest first.
     pub versions: Vec<u32>,
     /// What the page said then, in the same order.
-    #[serde(default)]
     pub fingerprints: Vec<Option<Fingerprint>>,
     /// None when nothing is looked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     looking: Option<Looking>,
+}
+
+object! {
+    PageVideosChanged open {
+        page_id: "pageId",
+        video_id: "videoId",
+        looks: "looks",
+    }
+    Looking open {
+        video_id: "videoId",
+        looks: "looks",
+    }
+    PageVideos open {
+        v: "v" or default,
+        versions: "versions",
+        fingerprints: "fingerprints" or default,
+        looking: "looking",
+    }
 }
 
 /// The version of [`PageVideos`] that is written.
@@ -122,7 +142,7 @@ impl PageVideos {
             .await
             .map_err(AppError::of_storage)?;
         Ok(json
-            .and_then(|json| serde_json::from_str(&json).ok())
+            .and_then(|json| json::read(&json).ok())
             .filter(|videos: &Self| videos.v <= VERSION))
     }
 }
@@ -143,7 +163,7 @@ pub(crate) async fn enqueue<H: Host>(host: &H, event: PageVideosChanged) {
 
 /// Consumes one event, a JSON text. Doing it twice does no harm.
 pub async fn consume<H: Host>(host: &H, event: &str) {
-    let Ok(event) = serde_json::from_str::<PageVideosChanged>(event) else {
+    let Ok(event) = json::read::<PageVideosChanged>(event) else {
         return report(
             host,
             &AppError::Malformed("The event is malformed.".to_owned()),

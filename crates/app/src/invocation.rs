@@ -2,9 +2,11 @@
 //! account id is in there too and is not read: nothing needs it (P8).
 
 use protocol::{PageId, VideoId, View};
-use serde::Deserialize;
 
-use crate::AppError;
+use crate::{
+    AppError,
+    json::{self, FromJson, Json, Wrong, object},
+};
 
 /// Where an invocation comes from.
 #[derive(Clone, PartialEq, Eq)]
@@ -33,8 +35,7 @@ impl std::fmt::Debug for Invocation {
 }
 
 /// The id of a space: 1 to 20 decimal digits.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Id")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SpaceId(String);
 
 impl TryFrom<Id> for SpaceId {
@@ -57,26 +58,27 @@ impl std::fmt::Display for SpaceId {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+impl FromJson for SpaceId {
+    fn from_json(value: Json<'_>) -> Result<Self, Wrong> {
+        Self::try_from(Id::from_json(value)?).map_err(|_| Wrong::Value(""))
+    }
+}
+
 struct RawContext {
     module_key: Option<String>,
     /// `licensed`, `unlicensed`, `anonymous` or `customer`; says nothing of who it is.
     account_type: Option<String>,
     license: Option<RawLicense>,
-    #[serde(default)]
     extension: RawExtension,
 }
 
 // Forge says `isActive` to functions and `active` to the Custom UI. A trial is active.
-#[derive(Deserialize)]
 struct RawLicense {
-    #[serde(rename = "isActive", alias = "active")]
     is_active: Option<bool>,
+    active: Option<bool>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 struct RawExtension {
     content: Option<RawContent>,
     space: Option<RawSpace>,
@@ -84,24 +86,61 @@ struct RawExtension {
     config: Option<RawConfig>,
 }
 
-#[derive(Deserialize)]
 struct RawContent {
     id: Option<Id>,
-    #[serde(rename = "type")]
     kind: Option<String>,
 }
 
-#[derive(Deserialize)]
 struct RawSpace {
     id: Option<Id>,
 }
 
+struct RawConfig {
+    video_id: Option<String>,
+}
+
+object! {
+    RawContext open {
+        module_key: "moduleKey",
+        account_type: "accountType",
+        license: "license",
+        extension: "extension" or default,
+    }
+    RawLicense open {
+        is_active: "isActive",
+        active: "active",
+    }
+    RawExtension open {
+        content: "content",
+        space: "space",
+        selected_text: "selectedText",
+        config: "config",
+    }
+    RawContent open {
+        id: "id",
+        kind: "type",
+    }
+    RawSpace open {
+        id: "id",
+    }
+    RawConfig open {
+        video_id: "videoId",
+    }
+}
+
 // Forge gives content ids as text, older modules as numbers.
-#[derive(Deserialize)]
-#[serde(untagged)]
 enum Id {
     Text(String),
     Number(u64),
+}
+
+impl FromJson for Id {
+    fn from_json(value: Json<'_>) -> Result<Self, Wrong> {
+        match value {
+            Json::Number(_) => u64::from_json(value).map(Self::Number),
+            text => String::from_json(text).map(Self::Text),
+        }
+    }
 }
 
 impl Id {
@@ -111,12 +150,6 @@ impl Id {
             Self::Number(number) => number.to_string(),
         }
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RawConfig {
-    video_id: Option<String>,
 }
 
 impl Invocation {
@@ -133,8 +166,7 @@ impl Invocation {
 
     fn read(context: &str, known: Option<View>) -> Result<Self, AppError> {
         let malformed = |what: &str| AppError::Malformed(format!("Forge's context {what}."));
-        let raw: RawContext =
-            serde_json::from_str(context).map_err(|_| malformed("is not an object"))?;
+        let raw: RawContext = json::read(context).map_err(|_| malformed("is not an object"))?;
         let view = match (known, raw.module_key) {
             (Some(view), _) => view,
             (None, Some(key)) => {
@@ -174,7 +206,7 @@ impl Invocation {
             space_id,
             selection: raw.extension.selected_text,
             video_id,
-            is_licensed: raw.license.and_then(|it| it.is_active) != Some(false),
+            is_licensed: raw.license.and_then(|it| it.is_active.or(it.active)) != Some(false),
         })
     }
 }

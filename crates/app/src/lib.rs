@@ -14,6 +14,7 @@ mod error;
 mod freshness;
 mod host;
 mod invocation;
+mod json;
 mod operations;
 mod panic;
 mod resolve;

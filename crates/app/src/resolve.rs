@@ -1,11 +1,14 @@
 //! The resolver: an operation's name and payload in, an [`Answer`] out, both as JSON text.
 
-use protocol::{Answer, OLDEST_UI_VERSION, Operation, ScriptError, UI_VERSION};
-use serde::{Serialize, de::DeserializeOwned};
+use std::pin::Pin;
+
+use protocol::{Answer, OLDEST_UI_VERSION, Operation, UI_VERSION};
+use serde::Serialize;
 
 use crate::{
     AppError, Host, LogLevel, LogLine,
     invocation::Invocation,
+    json::{self, FromJson, Wrong},
     operations::{api_key, attachments, context, create_video, list_videos, preview, video_status},
 };
 
@@ -50,52 +53,51 @@ async fn dispatch<H: Host>(
 ) -> Result<String, AppError> {
     let operation = Operation::parse(operation).ok_or(AppError::UnknownOperation)?;
     let from = Invocation::parse(context)?;
-    match operation {
-        Operation::Context => ok(context::context(host, from).await?),
-        Operation::Preview => ok(preview::preview(host, &from, parse(payload)?).await?),
+    let from = &from;
+    // A future of its own for each operation, so that the wasm of the others is not compiled where
+    // one is asked for, and no future holds room for all.
+    type Answering<'a> = Pin<Box<dyn Future<Output = Result<String, AppError>> + 'a>>;
+    let answering: Answering<'_> = match operation {
+        Operation::Context => Box::pin(async { ok(&context::context(host, from.clone()).await?) }),
+        Operation::Preview => {
+            let request = parse(payload)?;
+            Box::pin(async { ok(&preview::preview(host, from, request).await?) })
+        }
         Operation::ListAttachments => {
-            ok(attachments::list_attachments(host, &from, parse(payload)?).await?)
+            let request = parse(payload)?;
+            Box::pin(async { ok(&attachments::list_attachments(host, from, request).await?) })
         }
         Operation::CreateVideo => {
-            ok(create_video::create_video(host, &from, parse(payload)?).await?)
+            let request = parse(payload)?;
+            Box::pin(async { ok(&create_video::create_video(host, from, request).await?) })
         }
-        Operation::VideoStatus => ok(video_status::video_status(host, parse(payload)?).await?),
-        Operation::ListVideos => ok(list_videos::list_videos(host, parse(payload)?).await?),
-        Operation::SaveApiKey => ok(api_key::save(host, parse(payload)?).await?),
-        Operation::RemoveApiKey => ok(api_key::remove(host).await?),
-        Operation::Settings => ok(api_key::settings(host).await?),
-    }
+        Operation::VideoStatus => {
+            let request = parse(payload)?;
+            Box::pin(async { ok(&video_status::video_status(host, request).await?) })
+        }
+        Operation::ListVideos => {
+            let request = parse(payload)?;
+            Box::pin(async { ok(&list_videos::list_videos(host, request).await?) })
+        }
+        Operation::SaveApiKey => {
+            let request = parse(payload)?;
+            Box::pin(async { ok(&api_key::save(host, request).await?) })
+        }
+        Operation::RemoveApiKey => Box::pin(async { ok(&api_key::remove(host).await?) }),
+        Operation::Settings => Box::pin(async { ok(&api_key::settings(host).await?) }),
+    };
+    answering.await
 }
 
-fn ok<T: Serialize>(value: T) -> Result<String, AppError> {
+fn ok<T: Serialize>(value: &T) -> Result<String, AppError> {
     serde_json::to_string(&Answer::Ok(value))
         .map_err(|_| AppError::Malformed("The answer has no JSON form.".to_owned()))
 }
 
 /// The typed request of a payload. The error says where it breaks, never what stood there.
-fn parse<T: DeserializeOwned>(payload: &str) -> Result<T, AppError> {
-    serde_json::from_str(payload).map_err(|error| {
-        if let Some(error) = ScriptError::of_message(&error.to_string()) {
-            return AppError::Script(error);
-        }
-        AppError::Malformed(match error.classify() {
-            serde_json::error::Category::Data => data_error(&error),
-            _ => "The payload is not JSON.".to_owned(),
-        })
+fn parse<T: FromJson>(payload: &str) -> Result<T, AppError> {
+    json::read(payload).map_err(|wrong| match wrong {
+        Wrong::Script(error) => AppError::Script(error),
+        wrong => AppError::Malformed(wrong.to_string()),
     })
-}
-
-/// serde's words for a wrong value may quote it, so only the name of a missing or unknown field,
-/// which is ours or short, is kept.
-fn data_error(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let field = |prefix: &str| {
-        text.strip_prefix(prefix)
-            .and_then(|rest| rest.split('`').next())
-            .map(str::to_owned)
-    };
-    match field("missing field `") {
-        Some(name) => format!("The field {name} is missing."),
-        None => format!("A value is wrong at column {}.", error.column()),
-    }
 }

@@ -510,7 +510,7 @@ mod tests {
         let product = profile(include_str!("../../../Cargo.toml"));
         let bench = profile(include_str!("../../../tests/bench/content/wasm/Cargo.toml"));
         assert!(product.contains("opt-level"), "{product}");
-        let product = product.split("\n[profile.wasm-smallest]").next();
+        let product = product.split("\n[profile.wasm-dev]").next();
         assert_eq!(product, Some(bench.trim_end()));
     }
 
