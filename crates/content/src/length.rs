@@ -75,8 +75,12 @@ struct Unit {
 impl<'a> Section<'a> {
     fn of(source: &'a ScriptSection) -> Self {
         let units = units(&source.text);
-        let mut order: Vec<u32> = (0..).take(units.len()).collect();
-        order.sort_by_key(|index| units.get(*index as usize).map_or(0, |unit| unit.rank));
+        // Rank and index in one number: all sorts of numbers share one piece of code in the wasm.
+        let ranks = units.iter().map(|unit| u64::from(unit.rank) << 32);
+        let mut ranked: Vec<u64> = ranks.zip(0..).map(|(rank, index)| rank | index).collect();
+        ranked.sort_unstable();
+        let order = ranked.into_iter().map(|it| (it & 0xFFFF_FFFF) as u32);
+        let order = order.collect();
         Self {
             source,
             units,
@@ -122,7 +126,7 @@ impl<'a> Section<'a> {
         if self.kept.len() == self.units.len() {
             return self.source.text.clone();
         }
-        let mut kept = self.kept.clone();
+        let mut kept: Vec<u64> = self.kept.iter().copied().map(u64::from).collect();
         kept.sort_unstable();
         let mut text = String::new();
         let mut next = 0;
@@ -189,11 +193,16 @@ impl Gap {
 /// Chooses the sections that are kept: all of them if their first sentences fit, else those with
 /// the most words.
 fn choose_sections(sections: &mut [Section<'_>], left: &mut Narration) {
-    let mut by_weight: Vec<usize> = (0..sections.len()).collect();
-    by_weight.sort_by_key(|index| {
-        let words = sections.get(*index).map(|section| section.whole);
-        (*index != 0, std::cmp::Reverse(words))
-    });
+    let weight = |index: usize| {
+        let words = sections.get(index).map(|section| section.whole);
+        (index != 0, std::cmp::Reverse(words))
+    };
+    // A script has at most 200 sections.
+    let mut by_weight: Vec<usize> = Vec::with_capacity(sections.len());
+    for index in 0..sections.len() {
+        let place = by_weight.partition_point(|other| weight(*other) <= weight(index));
+        by_weight.insert(place, index);
+    }
     for (place, index) in by_weight.into_iter().enumerate() {
         let Some(section) = sections.get_mut(index) else {
             continue;

@@ -228,7 +228,7 @@ fn pair(
     );
     by_key(|it| (&it.heading, ""), &mut pairs, from_taken, to_taken);
 
-    let to_words: Vec<Vec<u32>> = to.iter().map(words).collect();
+    let to_words: Vec<Vec<u64>> = to.iter().map(words).collect();
     for (index, section) in from.iter().enumerate() {
         if from_taken.get(index) != Some(&false) {
             continue;
@@ -264,20 +264,21 @@ fn take(
 }
 
 /// The hashes of a section's words, sorted, each once.
-fn words(section: &ScriptSection) -> Vec<u32> {
+fn words(section: &ScriptSection) -> Vec<u64> {
     let hash = |word: &str| {
         word.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
             (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
         })
     };
-    let mut words: Vec<u32> = section.text.split_whitespace().map(hash).collect();
+    let hashes = section.text.split_whitespace().map(hash);
+    let mut words: Vec<u64> = hashes.map(u64::from).collect();
     words.sort_unstable();
     words.dedup();
     words
 }
 
 /// How many of a hundred words two sections share.
-fn likeness(one: &[u32], other: Option<&Vec<u32>>) -> usize {
+fn likeness(one: &[u64], other: Option<&Vec<u64>>) -> usize {
     let Some(other) = other else {
         return 0;
     };
@@ -423,11 +424,16 @@ fn anchors(from: &[Line<'_>], to: &[Line<'_>]) -> Vec<(usize, usize)> {
         places
     };
     let (in_from, in_to) = (once(from), once(to));
-    let mut both: Vec<(usize, usize)> = in_from
+    // Two places in one number: all sorts of numbers share one piece of code in the wasm.
+    let mut both: Vec<u64> = in_from
         .iter()
-        .filter_map(|(words, place)| Some(((*place)?, (*in_to.get(words)?)?)))
+        .filter_map(|(words, place)| Some(((*place)? as u64) << 32 | (*in_to.get(words)?)? as u64))
         .collect();
     both.sort_unstable();
+    let both: Vec<(usize, usize)> = both
+        .into_iter()
+        .map(|pair| ((pair >> 32) as usize, (pair & 0xFFFF_FFFF) as usize))
+        .collect();
     // The longest run whose places rise: for each length the pair that ends it lowest.
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; both.len()];

@@ -1,7 +1,6 @@
 //! `listVideos`: the videos of a page or of the site, of pages that the user may read.
 
 use protocol::{ListVideos, PageId, Video, VideoId, VideoState, Videos};
-use std::collections::BTreeSet;
 
 use crate::{
     AppError, Host, backend, confluence,
@@ -22,8 +21,12 @@ pub(crate) async fn list_videos<H: Host>(
         ));
     }
     let page = backend::videos(host, request.page_id.as_ref(), request.cursor.as_deref()).await?;
-    let ids: BTreeSet<&PageId> = page.videos.iter().map(|video| &video.page_id).collect();
-    let ids: Vec<PageId> = ids.into_iter().cloned().collect();
+    let mut ids: Vec<PageId> = Vec::new();
+    for video in &page.videos {
+        if let Err(place) = ids.binary_search(&video.page_id) {
+            ids.insert(place, video.page_id.clone());
+        }
+    }
     let pages = confluence::visible(host, &ids).await?;
     let videos: Vec<Video> = page
         .videos

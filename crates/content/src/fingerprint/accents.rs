@@ -154,7 +154,18 @@ fn flush(accents: &mut [u16; 8], count: &mut usize, out: &mut String) {
         _ => 3,
     };
     if let Some(held) = accents.get_mut(..std::mem::take(count)) {
-        held.sort_by_key(class);
+        // At most eight: those of one class stay in their order.
+        for count in 1..held.len() {
+            for at in (1..=count).rev() {
+                if let Some([before, after]) = held.get_mut(at - 1..=at)
+                    && class(before) > class(after)
+                {
+                    std::mem::swap(before, after);
+                } else {
+                    break;
+                }
+            }
+        }
         out.extend(
             held.iter()
                 .filter_map(|accent| char::from_u32(u32::from(*accent))),
