@@ -5,6 +5,7 @@
 mod attachments;
 mod bad_input;
 mod byline;
+mod cost;
 mod freshness;
 mod life;
 mod operations;
