@@ -311,7 +311,7 @@ fn price(cases: &[Case]) -> String {
     let mut journey = String::from("| invocation | times | seconds each |\n| --- | --- | --- |\n");
     for (name, times, each) in JOURNEY {
         let case = cases.iter().find(|case| case.name == name);
-        let counts = &case.expect("a case of the table").counts;
+        let counts = &case.unwrap().counts;
         seconds += f64::from(times) * each;
         read += times as usize * counts.kvs_read_bytes;
         written += times as usize * counts.kvs_write_bytes;
@@ -356,8 +356,8 @@ fn replaced(document: &str, mark: &str, text: &str) -> String {
         format!("<!-- {mark} -->\n"),
         format!("<!-- end of {mark} -->"),
     );
-    let (before, rest) = document.split_once(&begin).expect("a mark");
-    let (_, behind) = rest.split_once(&end).expect("its end");
+    let (before, rest) = document.split_once(&begin).unwrap();
+    let (_, behind) = rest.split_once(&end).unwrap();
     format!("{before}{begin}\n{text}\n{end}{behind}")
 }
 
