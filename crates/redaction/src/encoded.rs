@@ -110,20 +110,24 @@ pub(crate) fn base64_start(text: &str) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
-/// Whether the first nine bytes are ones that text has; whether they are UTF-8 shows later.
+/// Whether the first nine bytes are ones that text has, the first of them one that a character
+/// begins with; whether all are UTF-8 shows later.
 fn might_be_text(sample: &[u8]) -> bool {
-    let mut bits = 0_u32;
-    for (index, byte) in sample.iter().enumerate() {
-        let Some(value) = sextet(*byte) else {
-            return false;
-        };
-        bits = bits << 6 | value;
-        if index % 4 == 3 {
-            let bytes = bits.to_be_bytes();
-            if bytes[1..].iter().any(is_control) {
+    for (index, group) in sample.chunks_exact(4).enumerate() {
+        let mut bits = 0_u32;
+        for byte in group {
+            let value = SEXTETS[usize::from(*byte)];
+            if value > 63 {
                 return false;
             }
-            bits = 0;
+            bits = bits << 6 | u32::from(value);
+        }
+        let [_, bytes @ ..] = bits.to_be_bytes();
+        if bytes.iter().any(is_control)
+            || index == 0
+                && std::str::from_utf8(&bytes).is_err_and(|error| error.error_len().is_some())
+        {
+            return false;
         }
     }
     true
@@ -142,16 +146,29 @@ fn decode(group: &[u8], into: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
+/// What each character stands for in base64 or base64url; 255 for one that is in neither.
+const SEXTETS: [u8; 256] = sextets();
+
+const fn sextets() -> [u8; 256] {
+    let mut sextets = [255; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        sextets[byte as usize] = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => 255,
+        };
+        byte += 1;
+    }
+    sextets
+}
+
 fn sextet(byte: u8) -> Option<u32> {
-    let value = match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    };
-    Some(u32::from(value))
+    let value = SEXTETS[usize::from(byte)];
+    (value < 64).then_some(u32::from(value))
 }
 
 /// The bytes as text, if they are: UTF-8 but for a character cut off at the end, without control

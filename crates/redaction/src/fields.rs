@@ -25,25 +25,38 @@ pub(crate) enum Kind {
 /// The longest name that is looked at; of a longer one, its end.
 pub(crate) const LONGEST: usize = 48;
 
-/// Writes a name without case and marks into a buffer and gives it. (A struct that held both would
-/// be copied right after it was written byte by byte, and that is what processors are slow at.)
-#[inline]
-pub(crate) fn folded<'b>(name: &'b str, buffer: &'b mut [u8; LONGEST]) -> &'b [u8] {
-    let tail = &name.as_bytes()[name.len().saturating_sub(LONGEST)..];
-    // Without an early end, so that many are looked at in one step.
-    if tail
-        .iter()
-        .fold(true, |plain, byte| plain & byte.is_ascii_lowercase())
-    {
-        return tail;
+/// The size of the buffer for one: a power of two, so that no index into it needs a check.
+pub(crate) const BUFFER: usize = 64;
+
+/// What each byte is without case; nothing for what is neither a letter nor a digit.
+const FOLDED: [u8; 256] = {
+    let mut folded = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            folded[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
     }
+    folded
+};
+
+/// Writes a name without case and marks into a buffer and gives it, and its letters, a bit each by the
+/// lowest five bits. (A struct that held both would be copied right after it was written byte by byte, and
+/// that is what processors are slow at.)
+#[inline]
+pub(crate) fn folded<'b>(name: &str, buffer: &'b mut [u8; BUFFER]) -> (&'b [u8], u32) {
+    let tail = &name.as_bytes()[name.len().saturating_sub(LONGEST)..];
+    let mut letters = 0;
     let mut length = 0;
     for byte in tail {
+        let byte = FOLDED[usize::from(*byte)];
         // A mark is written, too, and then written over.
-        buffer[length] = byte.to_ascii_lowercase();
-        length += usize::from(byte.is_ascii_alphanumeric());
+        buffer[length % BUFFER] = byte;
+        length += usize::from(byte != 0);
+        letters |= 1 << (byte & 31);
     }
-    &buffer[..length]
+    (&buffer[..length.min(BUFFER)], letters)
 }
 
 /// Whether a field of this name holds a secret, such as `api_key`, `X-Api-Key` or `dbPassword`.
@@ -206,13 +219,13 @@ fn by_name(name: &[u8]) -> Option<Kind> {
 
 /// What the value of a field of this name is.
 pub(crate) fn kind(name: &str) -> Kind {
-    let mut buffer = [0; LONGEST];
-    let name = folded(name, &mut buffer);
+    let mut buffer = [0; BUFFER];
+    let (name, letters) = folded(name, &mut buffer);
     match name {
         [] => Kind::Plain,
         b"k" => Kind::NameOf,
         b"v" => Kind::ValueOf,
-        _ => by_name(name).unwrap_or_else(|| by_part(name)),
+        _ => by_name(name).unwrap_or_else(|| by_part(name, letters)),
     }
 }
 
@@ -267,29 +280,43 @@ const HARMLESS_ENDS: &[&[u8]] = &[
     b"present",
 ];
 
-/// For each first letter of a part that tells of a secret, which second letters follow (a bit each,
-/// by the lowest five bits): a quick look before [`tells_of_secret`] compares.
-const PAIRS: [u32; 32] = pairs();
-
-const fn pairs() -> [u32; 32] {
-    let starts = [
-        b"au", b"co", b"cr", b"hm", b"jw", b"ke", b"no", b"pa", b"sa", b"se", b"si", b"to",
-    ];
-    let mut pairs = [0; 32];
-    let mut row = 0;
-    while row < starts.len() {
-        pairs[(starts[row][0] & 31) as usize] |= 1 << (starts[row][1] & 31);
-        row += 1;
+/// The letters of a text, a bit each by the lowest five bits.
+const fn letters(text: &[u8]) -> u32 {
+    let mut letters = 0;
+    let mut at = 0;
+    while at < text.len() {
+        letters |= 1 << (text[at] & 31);
+        at += 1;
     }
-    pairs
+    letters
 }
 
-/// Whether a name has a part that tells of a secret. Two letters tell most names from all parts.
+/// The letters of each part that tells of a secret.
+const PART_LETTERS: [u32; 14] = [
+    letters(b"auth"),
+    letters(b"code"),
+    letters(b"cookie"),
+    letters(b"cred"),
+    letters(b"hmac"),
+    letters(b"jwt"),
+    letters(b"key"),
+    letters(b"nonce"),
+    letters(b"pass"),
+    letters(b"salt"),
+    letters(b"secret"),
+    letters(b"session"),
+    letters(b"signature"),
+    letters(b"token"),
+];
+
+/// Whether a name has a part that tells of a secret. Their letters tell most names from all parts.
 #[inline]
-fn tells_of_secret(name: &[u8]) -> bool {
+fn tells_of_secret(name: &[u8], letters: u32) -> bool {
     // Without an early end: nearly all names have none, and this way the processor need not guess.
-    let pair = |pair: &[u8]| PAIRS[usize::from(pair[0] & 31)] >> (pair[1] & 31) & 1;
-    if name.windows(2).fold(0, |any, two| any | pair(two)) == 0 {
+    let possible = PART_LETTERS
+        .iter()
+        .fold(false, |any, part| any | (letters & part == *part));
+    if !possible {
         return false;
     }
     for at in 0..name.len().saturating_sub(2) {
@@ -322,8 +349,8 @@ fn ends_with_one(name: &[u8], ends: &[&[u8]]) -> bool {
         .any(|end| end.last() == name.last() && name.ends_with(end))
 }
 
-fn by_part(name: &[u8]) -> Kind {
-    if tells_of_secret(name) {
+fn by_part(name: &[u8], letters: u32) -> Kind {
+    if tells_of_secret(name, letters) {
         if ends_with_one(name, SECRET_ENDS) {
             return Kind::Always(Mask::Secret);
         }

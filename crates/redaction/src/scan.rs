@@ -34,7 +34,7 @@ pub(crate) struct Found {
     pub ragged: bool,
 }
 
-const WORD: u8 = 1;
+const DASH: u8 = 1;
 const UPPER: u8 = 2;
 const LOWER: u8 = 4;
 const DIGIT: u8 = 8;
@@ -43,7 +43,13 @@ const PERCENT: u8 = 32;
 const MARK: u8 = 64;
 const HIGH: u8 = 128;
 
-/// What each byte is. A word is what a token, an address or a field's name is made of.
+/// Letters and digits.
+const ALPHANUMERIC: u8 = UPPER | LOWER | DIGIT;
+/// What a field's name is made of.
+const NAME: u8 = ALPHANUMERIC | DASH;
+
+/// What each byte is. A word is what a token, an address or a field's name is made of; what is of
+/// no word is nothing.
 const CLASS: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -51,13 +57,16 @@ const fn classes() -> [u8; 256] {
     let mut byte = 0;
     while byte < 256 {
         classes[byte] = match byte as u8 {
-            b'A'..=b'Z' => WORD | UPPER,
-            b'a'..=b'z' => WORD | LOWER,
-            b'0'..=b'9' => WORD | DIGIT,
-            b'@' => WORD | AT,
-            b'%' => WORD | PERCENT,
-            b'_' | b'-' | b'.' | b'~' | b'+' | b'/' => WORD | MARK,
-            128.. => WORD | HIGH,
+            b'A'..=b'Z' => UPPER,
+            b'a'..=b'z' => LOWER,
+            b'0'..=b'9' => DIGIT,
+            b'@' => AT,
+            b'%' => PERCENT,
+            b'_' | b'-' => DASH,
+            b'.' | b'~' | b'+' | b'/' => MARK,
+            // General punctuation begins with it: whether it is of a word shows in the next byte.
+            0xE2 => 0,
+            128.. => HIGH,
             _ => 0,
         };
         byte += 1;
@@ -152,8 +161,8 @@ struct Last {
     start: usize,
     end: usize,
     fate: Fate,
-    /// There is an `@` in it; only told of a clean word.
-    sign: bool,
+    /// What it consists of; only told of a clean word.
+    flags: u8,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -282,16 +291,22 @@ impl<'t> Scan<'t> {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             let class = CLASS[usize::from(byte)];
-            if class & WORD == 0 {
-                at = match byte {
-                    b'"' | b',' | b':' | b' ' | b'=' => at + 1,
-                    _ => self.mark(at, byte),
-                };
-                continue;
-            }
-            if class & HIGH != 0 && self.is_punctuation(at) {
-                at += 3;
-                continue;
+            if class == 0 {
+                match byte {
+                    b'"' | b',' | b':' | b' ' | b'=' => {
+                        at += 1;
+                        continue;
+                    }
+                    0xE2 if !self.is_punctuation(at) => {}
+                    0xE2 => {
+                        at += 3;
+                        continue;
+                    }
+                    _ => {
+                        at = self.mark(at, byte);
+                        continue;
+                    }
+                }
             }
             if self.json && class & LOWER != 0 && self.is_escaped(at) {
                 // `\nWORD`: the letter belongs to the backslash.
@@ -318,14 +333,22 @@ impl<'t> Scan<'t> {
     #[inline]
     fn word_end(&self, start: usize) -> (usize, u8) {
         let mut flags = 0;
-        for (length, byte) in self.bytes[start..].iter().enumerate() {
+        let mut end = start;
+        for byte in &self.bytes[start..] {
             let class = CLASS[usize::from(*byte)];
-            if class & WORD == 0 || class & HIGH != 0 && self.is_punctuation(start + length) {
-                return (start + length, flags);
+            if class == 0 && !self.is_letter(end) {
+                break;
             }
             flags |= class;
+            end += 1;
         }
-        (self.bytes.len(), flags)
+        (end, flags)
+    }
+
+    /// Whether what stands here begins a character of a word, though its byte alone does not say so.
+    #[inline]
+    fn is_letter(&self, at: usize) -> bool {
+        self.bytes[at] == 0xE2 && !self.is_punctuation(at)
     }
 
     /// A byte that is of no word. Gives where to go on.
@@ -348,7 +371,7 @@ impl<'t> Scan<'t> {
                         start: at,
                         end,
                         fate: Fate::Masked,
-                        sign: false,
+                        flags: 0,
                     };
                     self.boundary_at = usize::MAX;
                     end
@@ -388,8 +411,7 @@ impl<'t> Scan<'t> {
             if let Some((_, length)) = self.bytes.get(end..).and_then(encoded::unicode_escape) {
                 end += length;
             } else if end < self.bytes.len()
-                && CLASS[usize::from(self.bytes[end])] & WORD != 0
-                && !self.is_punctuation(end)
+                && (CLASS[usize::from(self.bytes[end])] != 0 || self.is_letter(end))
             {
                 end += 1;
             } else {
@@ -474,14 +496,14 @@ impl<'t> Scan<'t> {
             start,
             end,
             fate: Fate::Clean,
-            sign: flags & AT != 0,
+            flags,
         };
         let masked = self.spans.len();
         let gap = start - before.min(start);
         if self.begins_value(start) || before > 0 && (3..=12).contains(&gap) {
             self.halves(start, end, flags);
         }
-        if self.spans.len() == masked && flags & (UPPER | DIGIT | AT | PERCENT | MARK) != 0 {
+        if self.spans.len() == masked && flags & (UPPER | DIGIT | AT | PERCENT | MARK | DASH) != 0 {
             if start > 0
                 && self.bytes[start - 1] == b'\\'
                 && end - start > 1

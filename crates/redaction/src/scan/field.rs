@@ -1,7 +1,7 @@
 //! What names a value, and what is masked because of it: fields, URLs with a password, sentences
 //! that say what follows.
 
-use super::{Extent, Fate, LOOK, Last, Scan, Separator, Sign, Value};
+use super::{CLASS, Extent, Fate, LOOK, Last, NAME, Scan, Separator, Sign, Value};
 use crate::Mask;
 use crate::encoded;
 use crate::fields::{self, Kind};
@@ -124,21 +124,25 @@ impl<'t> Scan<'t> {
     /// The name in a word: its last letters, digits, `-` and `_`; with the word before it where the
     /// two are one name: `API key`.
     pub(super) fn name(&self, start: usize, end: usize) -> &'t str {
-        let word = &self.text[start..end];
-        let name = word
-            .bytes()
-            .rev()
-            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-            .count();
-        let name_start = end - name;
+        let word = self.last(0);
+        // Most words are of nothing but what a name is made of.
+        let whole =
+            (word.start, word.end) == (start, end) && word.flags != 0 && word.flags & !NAME == 0;
+        let mut name_start = if whole { start } else { end };
+        while !whole
+            && name_start > start
+            && CLASS[usize::from(self.bytes[name_start - 1])] & NAME != 0
+        {
+            name_start -= 1;
+        }
         const LAST_WORDS: &[&str] = &["key", "token", "code", "id", "name", "text", "phrase"];
         if start > 0
             && self.bytes[start - 1] == b' '
             && name_start == start
-            && name <= 6
+            && end - start <= 6
             && LAST_WORDS
                 .iter()
-                .any(|last| word.eq_ignore_ascii_case(last))
+                .any(|last| self.text[start..end].eq_ignore_ascii_case(last))
         {
             let earlier = self.bytes[..start - 1]
                 .iter()
@@ -201,7 +205,7 @@ impl<'t> Scan<'t> {
             start: value.start,
             end: value.end,
             fate: Fate::Masked,
-            sign: false,
+            flags: 0,
         };
         self.boundary_at = usize::MAX;
         // What was taken for a value may be the next field's name.
@@ -227,8 +231,8 @@ impl<'t> Scan<'t> {
     }
 
     pub(super) fn always(&mut self, name: &str, mask: Mask, separator: Separator) -> Option<usize> {
-        let mut buffer = [0; fields::LONGEST];
-        let folded = fields::folded(name, &mut buffer);
+        let mut buffer = [0; fields::BUFFER];
+        let (folded, _) = fields::folded(name, &mut buffer);
         let header = folded.ends_with(b"authorization");
         let line =
             folded.ends_with(b"cookie") || folded.ends_with(b"phrase") || folded == b"mnemonic";
@@ -464,7 +468,7 @@ impl<'t> Scan<'t> {
             start: value.start,
             end,
             fate: Fate::Open,
-            sign: false,
+            flags: 0,
         };
         Some(end)
     }

@@ -13,15 +13,22 @@ impl<'t> Scan<'t> {
             self.boundary_at = usize::MAX;
         }
         let first = *self.last(if in_field { 2 } else { 1 });
+        // The cheap questions first: most words end here.
+        let head_length = first.end.saturating_sub(first.start);
+        let hex = head_length + end - start == 24 && head_length >= 4 && end - start >= 4;
+        if first.fate == Fate::Clean && (first.flags | flags) & AT == 0 && !hex {
+            let begins = self.bytes[first.start..first.end].first_chunk();
+            if !begins.is_some_and(|[one, two]| shapes::may_begin(*one, *two)) {
+                return;
+            }
+        }
         let second = &self.text[start..end];
         let head = self.text.get(first.start..first.end).unwrap_or_default();
         let head_signs = match first.fate {
-            Fate::Clean => first.sign,
+            Fate::Clean => first.flags & AT != 0,
             _ => head.contains('@'),
         };
         let signs = flags & AT != 0 || head_signs;
-        let hex = head.len() + second.len() == 24 && head.len() >= 4 && second.len() >= 4;
-        // The cheap questions first: most words end here.
         if first.fate == Fate::Masked
             || first.fate == Fate::Clean && !(signs || hex || shapes::may_be_first_half(head))
             || !in_field && (!self.is_list_gap(first.end, start) || self.is_name(start, end))
@@ -38,7 +45,7 @@ impl<'t> Scan<'t> {
                     start,
                     end,
                     fate: Fate::Open,
-                    sign: false,
+                    flags: 0,
                 };
             }
             return;
@@ -99,7 +106,7 @@ impl<'t> Scan<'t> {
             start,
             end: start + (to - seam),
             fate: Fate::of(mask == Mask::Secret),
-            sign: false,
+            flags: 0,
         };
     }
 

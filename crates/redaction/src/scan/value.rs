@@ -191,13 +191,16 @@ impl<'t> Scan<'t> {
         backslashes: usize,
     ) -> Option<(usize, usize)> {
         let period = 2 * (backslashes + 1);
-        let mut run = 0;
-        for at in from..limit {
-            let byte = self.bytes[at];
-            if byte == b'\\' {
-                run += 1;
-                continue;
-            }
+        let mut at = from;
+        loop {
+            let matters = |byte: &u8| *byte == mark || matches!(byte, b'"' | b'\\');
+            at += self.bytes[at..limit].iter().position(matters)?;
+            let run = self.bytes[at..limit]
+                .iter()
+                .take_while(|byte| **byte == b'\\')
+                .count();
+            at += run;
+            let byte = *self.bytes[..limit].get(at)?;
             let outer =
                 self.json && byte == b'"' && run % 2 == 0 && (mark != b'"' || backslashes > 0);
             if byte == mark && (run % period == backslashes || run < backslashes) {
@@ -206,9 +209,8 @@ impl<'t> Scan<'t> {
             if outer {
                 return Some((at, at));
             }
-            run = 0;
+            at += 1;
         }
-        None
     }
 
     /// The end of the object or list that begins at a place; of the text where it has none, or of

@@ -1,9 +1,14 @@
 //! What a word is by itself, also percent- or base64-encoded.
 
-use super::{AT, DEEPEST, DIGIT, Fate, LOWER, Last, PERCENT, Scan, UPPER};
+use super::{
+    ALPHANUMERIC, AT, CLASS, DASH, DEEPEST, DIGIT, Fate, LOWER, Last, MARK, PERCENT, Scan, UPPER,
+};
 use crate::Mask;
 use crate::encoded;
 use crate::shapes::{self, Found};
+
+/// No token and no part of an account id is shorter, cut off or not.
+const SHORTEST: usize = 6;
 
 impl<'t> Scan<'t> {
     /// A PEM private key (RFC 7468): to its end, or to the end of the string that it stands in.
@@ -36,13 +41,28 @@ impl<'t> Scan<'t> {
             start,
             end,
             fate: Fate::of(whole.is_none()),
-            sign: false,
+            flags: 0,
         };
         Some(end)
     }
 
     /// Masks what the word holds by its shape.
     pub(super) fn shapes(&mut self, start: usize, end: usize, flags: u8) {
+        let bytes = self.bytes;
+        // Most words are too short for anything; most of what has digits is a number or a UUID, which are
+        // nothing but behind a number and a colon, as in an account id.
+        let short = end - start < SHORTEST
+            && flags & (AT | PERCENT) == 0
+            // A token goes on behind it.
+            && bytes.get(end) != Some(&b'=');
+        let number = flags & !(DIGIT | MARK | DASH) == 0 && end - start < 24;
+        if short || number || end - start == 36 && shapes::is_uuid(&bytes[start..end]) {
+            let behind_number =
+                start >= 2 && bytes[start - 1] == b':' && bytes[start - 2].is_ascii_digit();
+            if !behind_number {
+                return;
+            }
+        }
         let before = self.spans.len();
         if flags & (AT | PERCENT) != 0 {
             self.emails(start, end);
@@ -50,17 +70,16 @@ impl<'t> Scan<'t> {
                 return;
             }
         }
-        let bytes = self.bytes;
+        let is_alphanumeric = |at: usize| CLASS[usize::from(bytes[at])] & ALPHANUMERIC != 0;
         let mut at = start;
         while at < end {
-            let byte = bytes[at];
-            let word_begins = at == start || !bytes[at - 1].is_ascii_alphanumeric();
-            if !word_begins || !byte.is_ascii_alphanumeric() {
+            // Behind a token that was found, a run may go on.
+            if !is_alphanumeric(at) || at > start && is_alphanumeric(at - 1) {
                 at += 1;
                 continue;
             }
             if at + 1 < end
-                && shapes::may_begin(byte, bytes[at + 1])
+                && shapes::may_begin(bytes[at], bytes[at + 1])
                 && let Some(found) = shapes::token_at(self.text, at, |at| self.is_cut(at))
             {
                 self.found(found);
@@ -70,14 +89,14 @@ impl<'t> Scan<'t> {
                 at = found.end;
                 continue;
             }
-            let run = bytes[at..end]
-                .iter()
-                .take_while(|byte| byte.is_ascii_alphanumeric())
-                .count();
-            if flags & DIGIT != 0 {
-                self.run_of(at, run, end);
+            let mut run_end = at + 1;
+            while run_end < end && is_alphanumeric(run_end) {
+                run_end += 1;
             }
-            at += run;
+            if flags & DIGIT != 0 {
+                self.run_of(at, run_end - at, end);
+            }
+            at = run_end;
         }
         if self.spans.len() > before {
             return;
@@ -119,7 +138,7 @@ impl<'t> Scan<'t> {
             start: found.start,
             end: found.end,
             fate: Fate::of(found.open),
-            sign: false,
+            flags: 0,
         };
     }
 
@@ -249,7 +268,7 @@ impl<'t> Scan<'t> {
             start,
             end: end + padding,
             fate: Fate::Open,
-            sign: false,
+            flags: 0,
         };
     }
 }
