@@ -71,13 +71,17 @@ test("P5 no video is made of a restricted page, and the backend is not asked", a
   const script = { title: "Guess", sections: [{ heading: "", text: "What I think it says." }] };
   const wish = { pageId: RESTRICTED, pageVersion: 99, script, requestId: randomUUID() };
   const before = all.platform.remotes.requests.length;
+  const report = { code: "page_not_found", operation: "createVideo" };
   for (const page of [RESTRICTED, OPEN]) {
     assert.equal(
       code(await all.ask("createVideo", wish, { user: "user", page })),
       "page_not_found",
     );
   }
-  assert.equal(all.platform.remotes.requests.length, before);
+  // It hears that something failed, and of what kind; not of which page.
+  for (const { path, body } of all.platform.remotes.requests.slice(before)) {
+    assert.deepEqual([path, JSON.parse(body)], ["/v1/errors", report]);
+  }
 });
 
 test("P5 its video is in no list, and the list does not say that one is missing", async () => {

@@ -2,7 +2,8 @@
 //! from the token that Forge adds, and from nowhere else (P2).
 
 use protocol::{
-    ApiKey, ApiKeyState, Media, NewVideo, PageId, Problem, Site, Video, VideoId, VideoPage,
+    ApiKey, ApiKeyState, ErrorCode, Media, NewVideo, Operation, PageId, Problem, Site, Video,
+    VideoId, VideoPage,
 };
 use serde::Serialize;
 
@@ -97,6 +98,20 @@ pub(crate) async fn uninstalled<H: Host>(host: &H) -> Result<(), AppError> {
     send(host, request("POST", "/v1/uninstalled".to_owned()))
         .await
         .map(drop)
+}
+
+/// Tells of a failure inside the app by its code, for the operators' metrics (P14). What becomes of
+/// it is nobody's concern: the failure itself is what the user hears of.
+pub(crate) async fn report<H: Host>(host: &H, code: ErrorCode, operation: Option<Operation>) {
+    let operation = operation.map_or_else(String::new, |operation| {
+        format!(r#","operation":"{}""#, operation.as_str())
+    });
+    let request = RemoteRequest {
+        // Of our own words alone, so that nothing in it needs escaping.
+        body: Some(format!(r#"{{"code":"{code}"{operation}}}"#)),
+        ..request("POST", "/v1/errors".to_owned())
+    };
+    let _ = host.remote(request).await;
 }
 
 async fn call<H: Host, T: FromJson>(host: &H, request: RemoteRequest) -> Result<T, AppError> {

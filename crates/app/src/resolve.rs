@@ -6,7 +6,7 @@ use protocol::{Answer, OLDEST_UI_VERSION, Operation, UI_VERSION};
 use serde::Serialize;
 
 use crate::{
-    AppError, Host, LogLevel, LogLine,
+    AppError, Host, LogLevel, LogLine, backend,
     invocation::Invocation,
     json::{self, FromJson, Wrong},
     operations::{api_key, attachments, context, create_video, list_videos, preview, video_status},
@@ -32,7 +32,8 @@ pub async fn resolve<H: Host>(
         Ok(answer) => answer,
         Err(error) => {
             // An unknown name comes from outside and is not repeated in the log.
-            let name = Operation::parse(operation).map_or("unknown", Operation::as_str);
+            let operation = Operation::parse(operation);
+            let name = operation.map_or("unknown", Operation::as_str);
             let level = if error.code().status() >= 500 {
                 LogLevel::Error
             } else {
@@ -40,6 +41,14 @@ pub async fn resolve<H: Host>(
             };
             let line = format!("operation={name} code={} {error}", error.code());
             host.log(level, LogLine::new(&line));
+            // What the backend refused it has counted, and where it is out of reach it hears nothing;
+            // for somebody who is not signed in nothing is called at all.
+            if !matches!(
+                error,
+                AppError::Refused(_) | AppError::Backend(_) | AppError::SignInRequired
+            ) {
+                backend::report(host, error.code(), operation).await;
+            }
             serde_json::to_string(&Answer::<()>::Error(error.failure())).unwrap_or_default()
         }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
-use axum::http::{HeaderValue, Method, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use protocol::ErrorCode;
@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::error::{AnsweredCode, ApiError};
 use crate::request::BodyLimit;
 use crate::routes;
+use crate::telemetry::method_label;
 
 /// The most bytes of a request's body: a script of 200,000 characters fits in any encoding that
 /// JSON serializers write.
@@ -85,8 +86,9 @@ async fn observe(request: Request, next: Next) -> Response {
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let method = method_label(request.method());
-    let span = tracing::info_span!("request", request_id, method, route);
+    let method = method_label(request.method().as_str());
+    let (status, code) = (tracing::field::Empty, tracing::field::Empty);
+    let span = tracing::info_span!("request", request_id, method, route, status, code);
     let mut response = next.run(request).instrument(span.clone()).await;
     let status = response.status();
     let code = response.extensions().get::<AnsweredCode>();
@@ -97,6 +99,11 @@ async fn observe(request: Request, next: Next) -> Response {
     metrics::histogram!("golpo_http_request_seconds", "method" => method, "route" => route)
         .record(seconds);
     span.in_scope(|| tracing::info!(status = status.as_u16(), code, seconds, "answered"));
+    // After the line, which says both itself: for the trace.
+    span.record("status", status.as_u16());
+    if !code.is_empty() {
+        span.record("code", code);
+    }
 
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::try_from(request_id) {
@@ -122,17 +129,4 @@ async fn observe(request: Request, next: Next) -> Response {
         .entry("cross-origin-resource-policy")
         .or_insert(HeaderValue::from_static("same-origin"));
     response
-}
-
-/// Methods are free text in HTTP; as a label only these few.
-fn method_label(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::DELETE => "DELETE",
-        Method::OPTIONS => "OPTIONS",
-        _ => "other",
-    }
 }

@@ -24,6 +24,7 @@ use crate::objects::{ObjectError, Objects};
 use crate::router::router_with;
 use crate::store::{Store, StoreError};
 use crate::telemetry;
+use crate::telemetry::traces::{Traces, TracesError};
 use crate::token;
 use crate::transport::{self, TransportError};
 use crate::vault::{MasterKey, MasterKeyError, Vault, VaultError};
@@ -55,6 +56,9 @@ pub enum StartError {
     /// The engine cannot work on this machine.
     #[error("the engine could not be started")]
     Engine(#[source] engine::EngineError),
+    /// Traces could not be started.
+    #[error(transparent)]
+    Traces(#[from] TracesError),
     /// The address could not be listened at, or serving failed.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -64,15 +68,17 @@ pub enum StartError {
 pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
     match cli.command {
         Command::Serve(args) => {
-            let config = settings(args.flags.given())?;
+            let (config, traces) = settings_and_traces(args.flags.given())?;
             serve(config, begin()).await?;
+            finish(traces).await;
         }
         Command::Worker(args) => {
-            let config = settings(args.flags.given())?;
+            let (config, traces) = settings_and_traces(args.flags.given())?;
             let stop = begin();
             let parts = Parts::open(&config).await?;
             parts.worker().run(stop).await;
             parts.store.close().await;
+            finish(traces).await;
         }
         Command::Migrate(args) => {
             let config = settings(args.flags.given())?;
@@ -94,13 +100,31 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
 
 /// The settings as types, and logging as they say. What is wrong with them is logged, all of it.
 fn settings(given: Given) -> Result<Config, StartError> {
+    let config = read_settings(given)?;
+    telemetry::init_logs(config.log, None);
+    Ok(config)
+}
+
+/// The same, and traces as they say.
+fn settings_and_traces(given: Given) -> Result<(Config, Option<Traces>), StartError> {
+    let config = read_settings(given)?;
+    let traces = config.traces.as_ref().map(Traces::start).transpose();
+    telemetry::init_logs(config.log, traces.as_ref().ok().and_then(Option::as_ref));
+    Ok((config, traces?))
+}
+
+/// Sends the traces that are left.
+async fn finish(traces: Option<Traces>) {
+    if let Some(traces) = traces {
+        traces.finish().await;
+    }
+}
+
+fn read_settings(given: Given) -> Result<Config, StartError> {
     match Collected::collect(given, variable).build() {
-        Ok(config) => {
-            telemetry::init_logs(config.log);
-            Ok(config)
-        }
+        Ok(config) => Ok(config),
         Err(problems) => {
-            telemetry::init_logs(LevelFilter::INFO);
+            telemetry::init_logs(LevelFilter::INFO, None);
             for one in &problems {
                 let (setting, problem, action) = (&one.key, &one.problem, &one.action);
                 tracing::error!(setting, problem, action, "a setting is wrong");
@@ -124,7 +148,7 @@ fn begin() -> CancellationToken {
 
 fn check_settings(given: Given) -> ExitCode {
     use std::io::Write as _;
-    telemetry::init_logs(LevelFilter::INFO);
+    telemetry::init_logs(LevelFilter::INFO, None);
     let (shown, good) = config::check(given, variable);
     if let Err(error) = writeln!(std::io::stdout().lock(), "{shown:#}") {
         tracing::error!(%error, "the settings could not be printed");
@@ -138,7 +162,7 @@ fn check_settings(given: Given) -> ExitCode {
 }
 
 fn verify_token(args: &TokenVerifyArgs) -> ExitCode {
-    telemetry::init_logs(LevelFilter::INFO);
+    telemetry::init_logs(LevelFilter::INFO, None);
     match token::verify(args, std::io::stdin().lock(), std::io::stdout().lock()) {
         Ok(None) => ExitCode::SUCCESS,
         Ok(Some(refusal)) => {

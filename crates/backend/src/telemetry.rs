@@ -1,6 +1,7 @@
 //! Logs and metrics. Logs are JSON lines on standard error; each line goes through
 //! [`redaction::redact`] as the last thing before it is written (P13, P14). Panics are logged by
-//! their place, without their message, which may quote what was handled.
+//! their place, without their message, which may quote what was handled. Which metrics there are is
+//! [`list`]'s to say; [`traces`] sends spans to a collector where the settings name one.
 //!
 //! Architecture invariant: [`subscriber`] makes the only subscriber there is, and gives it the only
 //! writer, which redacts; a test of the crate `redaction` fails on any other way to print.
@@ -10,10 +11,26 @@ use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer as _;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+
+pub mod list;
+pub mod traces;
+
+use traces::Traces;
 
 /// One recorder for the process: `metrics` has no other way.
 static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// Methods are free text in HTTP; as a label only these few.
+pub const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "other"];
+
+/// The label of a method.
+pub fn method_label(method: &str) -> &'static str {
+    let known = METHODS.iter().find(|known| **known == method);
+    known.copied().unwrap_or("other")
+}
 
 /// Starts recording metrics; once, however often it is called.
 pub fn init_metrics() {
@@ -25,6 +42,7 @@ pub fn init_metrics() {
             .build_recorder();
         let handle = recorder.handle();
         metrics::set_global_recorder(recorder).ok()?;
+        list::describe();
         Some(handle)
     });
 }
@@ -38,10 +56,11 @@ pub fn render_metrics() -> String {
     })
 }
 
-/// Starts logging to standard error.
-pub fn init_logs(level: LevelFilter) {
+/// Starts logging to standard error, and handing spans to `traces` where there are any.
+pub fn init_logs(level: LevelFilter, traces: Option<&Traces>) {
     // A second call (tests) keeps the first one's logger.
-    let _ = tracing::subscriber::set_global_default(subscriber(level, std::io::stderr));
+    let subscriber = subscriber(level, std::io::stderr, traces);
+    let _ = tracing::subscriber::set_global_default(subscriber);
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, "panicked");
@@ -49,17 +68,23 @@ pub fn init_logs(level: LevelFilter) {
 }
 
 /// What turns events into redacted JSON lines, one each, and writes them.
-fn subscriber<M>(level: LevelFilter, writer: M) -> impl tracing::Subscriber + Send + Sync
+fn subscriber<M>(
+    level: LevelFilter,
+    writer: M,
+    traces: Option<&Traces>,
+) -> impl tracing::Subscriber + Send + Sync + use<M>
 where
     M: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_span_list(false)
-        .with_max_level(level)
         .with_writer(Redacted(writer))
-        .finish()
+        .with_filter(level);
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(traces.map(Traces::layer))
 }
 
 /// Makes writers that redact each event on its way to the inner one.
@@ -123,7 +148,7 @@ mod tests {
     fn logged(log: impl FnOnce()) -> String {
         let memory = Memory::default();
         let writer = memory.clone();
-        let subscriber = subscriber(LevelFilter::TRACE, move || writer.clone());
+        let subscriber = subscriber(LevelFilter::TRACE, move || writer.clone(), None);
         tracing::subscriber::with_default(subscriber, log);
         let bytes = memory.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()

@@ -13,6 +13,7 @@ mod ids;
 mod narration;
 mod operation;
 mod options;
+mod report;
 mod script;
 mod site;
 mod video;
@@ -31,6 +32,7 @@ pub use operation::{
 pub use options::{
     Language, Length, Music, OptionCatalogue, Orientation, Style, VideoOptions, Voice,
 };
+pub use report::ErrorReport;
 pub use script::{Place, Removal, RemovalKind, Script, ScriptError, ScriptSection};
 pub use site::{EngineDescription, Site, Usage};
 pub use video::{Chapter, Media, NewVideo, Stage, Video, VideoPage, VideoState};

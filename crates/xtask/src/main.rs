@@ -23,6 +23,7 @@ mod once;
 mod policy;
 mod project;
 mod promises;
+mod promtool;
 mod register;
 mod results;
 mod run;

@@ -16,6 +16,7 @@ use crate::dev;
 use crate::failure::{Failure, Outcome, at};
 use crate::npm::{self, npm};
 use crate::project::{Project, node_program};
+use crate::promtool;
 use crate::results;
 use crate::run;
 use crate::setup::{self, Ready, WasmArguments};
@@ -201,7 +202,30 @@ impl Checks<'_> {
         let started = Instant::now();
         let checked = build::check_protocol(self.project).map(|()| Verdict::Passed);
         self.record("generated protocol.ts", started, checked)?;
+        self.alerts()?;
         self.deny()
+    }
+
+    /// Prometheus' own reading of the alert rules, and days that are played through.
+    fn alerts(&mut self) -> Outcome {
+        let names = ["alert rules (promtool)", "alert rules, played through"];
+        let Some(promtool) = promtool::program(self.project, self.terminal) else {
+            for name in names {
+                self.not_run(name, promtool::HOW_TO_INSTALL.into())?;
+            }
+            return Ok(());
+        };
+        let folder = self.project.path("crates/backend/deploy/monitoring");
+        let arguments = [
+            ["check", "rules", "alerts.yml"],
+            ["test", "rules", "alerts.test.yml"],
+        ];
+        for (name, arguments) in names.into_iter().zip(arguments) {
+            let mut check = Command::new(&promtool);
+            check.current_dir(&folder).args(arguments);
+            self.stream(name, check)?;
+        }
+        Ok(())
     }
 
     fn clippy_wasm(&mut self) -> Outcome {

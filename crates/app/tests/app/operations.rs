@@ -481,6 +481,57 @@ fn list_videos_marks_those_out_of_date() {
 }
 
 #[test]
+fn p14_failures_inside_the_app_are_reported_by_code_and_successes_cost_no_call() {
+    let gone = FakeHost::default().confluence_answer("/wiki/api/v2/pages/", 404, json!({}));
+    assert_eq!(
+        gone.code("preview", json!({"pageId":PAGE})),
+        "page_not_found"
+    );
+    assert_eq!(
+        *gone.reports.borrow(),
+        [r#"{"code":"page_not_found","operation":"preview"}"#]
+    );
+    let host = FakeHost::default();
+    assert_eq!(host.code("heronPlan", json!({})), "unknown_operation");
+    host.code("preview", json!({"pageId":"the heron plan"}));
+    let reports = host.reports.borrow().clone();
+    assert_eq!(
+        reports,
+        [
+            r#"{"code":"unknown_operation"}"#,
+            r#"{"code":"invalid_request","operation":"preview"}"#,
+        ]
+    );
+    for report in &reports {
+        serde_json::from_str::<protocol::ErrorReport>(report).unwrap();
+    }
+    // What the backend refused it knows, and one that is down hears nothing.
+    let refused =
+        FakeHost::default().backend_answer("GET /v1/videos", problem("rate_limited", 429));
+    assert_eq!(refused.code("listVideos", json!({})), "rate_limited");
+    let down = FakeHost {
+        backend_down: true,
+        ..FakeHost::default()
+    };
+    assert_eq!(down.code("listVideos", json!({})), "backend_unavailable");
+    let well = FakeHost::admin();
+    for (operation, payload) in [
+        ("context", json!({})),
+        ("preview", json!({"pageId":PAGE})),
+        ("listVideos", json!({})),
+        ("settings", json!({})),
+    ] {
+        assert!(
+            well.run(operation, payload)["ok"].is_object(),
+            "{operation}"
+        );
+    }
+    for host in [refused, down, well] {
+        assert!(host.reports.borrow().is_empty());
+    }
+}
+
+#[test]
 fn p04_settings_are_for_administrators_on_the_servers_word() {
     for (operation, payload) in [
         ("settings", json!({})),

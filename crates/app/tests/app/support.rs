@@ -28,6 +28,8 @@ pub struct FakeHost {
     pub kvs: RefCell<HashMap<String, String>>,
     pub secrets: RefCell<HashMap<String, String>>,
     pub remote_calls: RefCell<Vec<RemoteRequest>>,
+    /// What was reported of failures; not among the calls above.
+    pub reports: RefCell<Vec<String>>,
     pub confluence_calls: RefCell<Vec<String>>,
     pub kvs_writes: RefCell<u32>,
     pub events: RefCell<Vec<(String, u32)>>,
@@ -253,6 +255,13 @@ impl Host for FakeHost {
 
     async fn remote(&self, request: RemoteRequest) -> Result<Response, HostError> {
         let key = format!("{} {}", request.method, request.path);
+        if key == "POST /v1/errors" {
+            self.reports
+                .borrow_mut()
+                .push(request.body.unwrap_or_default());
+            // Whatever becomes of a report, nobody may notice.
+            return Err(HostError::Failed);
+        }
         self.remote_calls.borrow_mut().push(request);
         if self.backend_down {
             return Err(HostError::Failed);

@@ -17,6 +17,7 @@ use super::{Collected, Problem, Source, list, switch};
 use crate::cli::EngineName;
 use crate::router::RequestLimits;
 use crate::routes::security_txt::SecurityTxt;
+use crate::telemetry::traces;
 use crate::transport::tls::CertificateFiles;
 use crate::transport::{ConnectionLimits, Protection};
 use crate::vault::MasterKey;
@@ -34,6 +35,8 @@ pub struct Config {
     pub master_key: Option<MasterKeySource>,
     /// The engine that makes videos.
     pub engine: EngineName,
+    /// Where traces go; none where they go nowhere.
+    pub traces: Option<traces::Settings>,
     /// What only the HTTP service needs.
     pub serve: Option<ServeConfig>,
 }
@@ -177,6 +180,7 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
     let objects = if work { objects(&mut reader) } else { None };
     let master_key = if work { master_key(&mut reader) } else { None };
     let engine = reader.parsed("engine", ("there is no such engine", "Write local."));
+    let traces = if work { traces(&mut reader) } else { None };
     let serve = if role >= Role::Serve {
         serve(&mut reader)
     } else {
@@ -188,6 +192,7 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
         objects: if work { Some(objects?) } else { None },
         master_key: if work { Some(master_key?) } else { None },
         engine: engine?,
+        traces,
         serve: if role >= Role::Serve {
             Some(serve?)
         } else {
@@ -203,6 +208,31 @@ fn objects(reader: &mut Reader<'_>) -> Option<PathBuf> {
         return None;
     }
     Some(path)
+}
+
+fn traces(reader: &mut Reader<'_>) -> Option<traces::Settings> {
+    let endpoint = reader.value::<HttpUrl>("otlp_endpoint");
+    let percent = reader.number("otlp_percent", 1, 100);
+    let authorization = reader.collected.text("otlp_authorization");
+    let authorization = authorization
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned);
+    if let Some(text) = &authorization
+        && (text.len() > 4096 || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)))
+    {
+        let action = "Write it as the collector's documentation says: Bearer TOKEN.";
+        reader.problem(
+            "otlp_authorization",
+            "this is not the value of a header",
+            action,
+        );
+        return None;
+    }
+    Some(traces::Settings {
+        endpoint: endpoint?,
+        authorization: authorization.map(Secret::new),
+        percent,
+    })
 }
 
 fn master_key(reader: &mut Reader<'_>) -> Option<MasterKeySource> {

@@ -12,7 +12,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::error::ApiError;
 use crate::telemetry;
 
 /// The process answers.
@@ -55,6 +54,17 @@ pub struct Readiness {
 #[utoipa::path(get, path = "/readyz", operation_id = "getReadiness",
     responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
 pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Readiness>) {
+    let readiness = look(&app).await;
+    let status = if readiness.down.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (status, Json(readiness))
+}
+
+/// Looks at each part, and says in the metrics what it saw.
+async fn look(app: &App) -> Readiness {
     let state = |name: &'static str, failure: Option<String>| match failure {
         None => PartState::Ok,
         Some(error) => {
@@ -80,29 +90,36 @@ pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Readiness>)
             KeysState::Missing => PartState::Pending,
         },
     };
-    let status = if readiness.down.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
-    (status, Json(readiness))
+    for (part, state) in [
+        ("database", readiness.database),
+        ("objects", readiness.objects),
+        ("keys", readiness.keys),
+    ] {
+        let up = matches!(state, PartState::Ok | PartState::Pending);
+        metrics::gauge!("golpo_part_up", "part" => part).set(if up { 1.0 } else { 0.0 });
+    }
+    readiness
 }
 
-/// Metrics in the Prometheus text format. Labels are of our own few words (P14).
+/// Metrics in the Prometheus text format. Labels are of our own few words (P14). Answered also while
+/// a part is down: that is when they are looked at.
 #[utoipa::path(get, path = "/metrics", operation_id = "getMetrics",
     responses((status = 200, body = String, content_type = "text/plain")))]
-pub async fn metrics(State(app): State<Arc<App>>) -> Result<impl IntoResponse, ApiError> {
-    let jobs = app.store.worker_jobs().await?;
-    // A count of jobs is far from where a double stops being exact.
-    #[allow(clippy::cast_precision_loss)]
-    metrics::gauge!("golpo_jobs_unfinished").set(jobs as f64);
-    Ok((
+pub async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
+    if look(&app).await.database == PartState::Ok
+        && let Ok(jobs) = app.store.worker_jobs().await
+    {
+        // A count of jobs is far from where a double stops being exact.
+        #[allow(clippy::cast_precision_loss)]
+        metrics::gauge!("golpo_jobs_unfinished").set(jobs as f64);
+    }
+    (
         [(
             header::CONTENT_TYPE,
             "text/plain; version=0.0.4; charset=utf-8",
         )],
         telemetry::render_metrics(),
-    ))
+    )
 }
 
 /// The description of all routes (OpenAPI 3.1).

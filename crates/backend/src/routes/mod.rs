@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 
 pub mod api_key;
+pub mod errors;
 pub mod health;
 pub mod media;
 pub mod security_txt;
@@ -54,6 +55,7 @@ pub fn all() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(videos::get, videos::delete))
         .routes(routes!(media::addresses))
         .routes(routes!(media::file))
+        .routes(routes!(errors::report))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))

@@ -6,6 +6,7 @@ mod api_key;
 mod auth;
 mod jobs;
 mod media;
+mod monitoring;
 mod openapi;
 mod support;
 // Its hostile tokens are made in the tests of `fit`; here it signs good ones.

@@ -53,6 +53,7 @@ async fn the_description_is_what_answers() {
       "GET /v1/videos",
       "GET /v1/videos/{id}",
       "GET /v1/videos/{id}/media",
+      "POST /v1/errors",
       "POST /v1/videos",
       "PUT /v1/api-key"
     ]
@@ -243,4 +244,8 @@ async fn readiness_tells_of_each_part() {
         (&broken["database"], &broken["objects"]),
         (&"failed".into(), &"ok".into())
     );
+    // What is counted is looked at most while something is down.
+    let metrics = service.bare("GET", "/metrics").send().await.unwrap();
+    assert_eq!(metrics.status(), 200);
+    assert!(metrics.text().await.unwrap().contains("golpo_part_up{"));
 }
