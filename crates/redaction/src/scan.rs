@@ -470,13 +470,13 @@ impl<'t> Scan<'t> {
     }
 
     /// Masks what needs no second look: what goes over it again comes to the same.
-    fn mask_settled(&mut self, start: usize, end: usize, mask: Mask) {
+    fn mask_settled(&mut self, start: usize, end: usize, mask: Mask, quote: Option<(u8, u8)>) {
         if start < end && mask.as_str() != &self.text[start..end] {
             self.insert(Span {
                 start,
                 end,
                 mask,
-                quote: None,
+                quote,
                 settled: true,
             });
         }

@@ -195,10 +195,16 @@ impl<'t> Scan<'t> {
         // What stands behind an authentication scheme, to the string's end.
         let scheme =
             value.quoted && self.bytes[value.start - 1] == b' ' && self.ends_member(value.end);
-        if parameter || scheme {
-            self.mask_settled(value.start, value.end, mask);
+        let quote = separator.quote().filter(|_| value.bare);
+        // A whole object or list that is a member: a string stands in its place.
+        let member = self.json
+            && quote == Some((b'"', 0))
+            && matches!(self.bytes[value.start], b'{' | b'[')
+            && self.bytes[value.start - 1] == b':'
+            && matches!(self.bytes.get(value.end), Some(b',' | b'}'));
+        if parameter || scheme || member {
+            self.mask_settled(value.start, value.end, mask, quote);
         } else {
-            let quote = separator.quote().filter(|_| value.bare);
             self.mask_quoted(value.start, value.end, mask, quote);
         }
         *self.last_mut() = Last {
@@ -516,7 +522,7 @@ impl<'t> Scan<'t> {
             return None;
         }
         if self.json {
-            self.mask_settled(from, from + sign, Mask::Secret);
+            self.mask_settled(from, from + sign, Mask::Secret, None);
         } else {
             self.mask(from, from + sign, Mask::Secret);
         }
