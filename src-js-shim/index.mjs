@@ -12,9 +12,9 @@ const REMOTE = "golpo-backend";
 // Resolver throws on a key it does not know; with one key for all, unknown names reach the app.
 const ANY = "any";
 
-/** Status and body of a fetch response. */
+/** Status and body of a fetch response; bytes, which cross into the wasm in one copy. */
 async function answer(response) {
-  return { status: response.status, body: await response.text() };
+  return { status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
 }
 
 // Paths come from the app, which builds them of checked ids alone.
@@ -26,7 +26,7 @@ async function confluence(method, path) {
 /** An attachment's text as the second wasm module tells it: loaded at the first attachment. */
 async function attachment(path, name, mediaType) {
   const response = await asUser().requestConfluence(assumeTrustedRoute(path));
-  if (!response.ok) return { status: response.status, body: "" };
+  if (!response.ok) return { status: response.status, body: new Uint8Array() };
   const bytes = new Uint8Array(await response.arrayBuffer());
   const attachments = await import("./dist/attachments.js");
   try {
@@ -34,7 +34,7 @@ async function attachment(path, name, mediaType) {
   } catch {
     // A file that brought the module down, by its memory limit: the next one gets a new module.
     attachments.__wbg_reset_state();
-    return { status: 200, body: '{"error":"attachment_unreadable"}' };
+    return { status: 200, body: Buffer.from('{"error":"attachment_unreadable"}') };
   }
 }
 
@@ -86,15 +86,18 @@ const definitions = makeResolver({
   [ANY]: async ({ payload: call, context }) => {
     const { uiVersion, ...payload } = call.payload ?? {};
     const texts = [String(call.functionKey), JSON.stringify(payload), JSON.stringify(context)];
-    return JSON.parse(await golpo.resolve(host, ...texts, uiVersion));
+    return golpo.resolve(host, ...texts, uiVersion);
   },
 });
 
-/** Every `invoke` of the Custom UI; gives `{ok}` or `{error: {code, message, action}}`. */
-export function resolver({ call, context }, runtime) {
+/**
+ * Every `invoke` of the Custom UI; gives `{ok}` or `{error: {code, message, action}}`. The text becomes
+ * an object behind Resolver, which would copy an object by way of a text.
+ */
+export async function resolver({ call, context }, runtime) {
   const { functionKey, payload, ...rest } = call;
   const any = { ...rest, functionKey: ANY, payload: { functionKey, payload } };
-  return definitions({ call: any, context }, runtime);
+  return JSON.parse(await definitions({ call: any, context }, runtime));
 }
 
 /** The byline's dynamic properties; `context` is what Forge gives of the page being viewed. */

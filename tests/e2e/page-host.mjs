@@ -16,16 +16,17 @@ export function pageAnswer(title, format, value) {
 
 /** The host of a page with a body in `format` (`atlas_doc_format` or `storage`) alone. */
 export function pageHost(title, format, value) {
+  const bytes = (of, text) => Buffer.from(pageAnswer(title, of, text));
   const answers = {
-    atlas_doc_format: pageAnswer(title, "atlas_doc_format", ""),
-    storage: pageAnswer(title, "storage", ""),
-    [format]: pageAnswer(title, format, value),
+    atlas_doc_format: bytes("atlas_doc_format", ""),
+    storage: bytes("storage", ""),
+    [format]: bytes(format, value),
   };
   const asUser = async (_method, path) => {
     const url = new URL(path, "http://localhost");
     const body = answers[url.searchParams.get("body-format")];
     if (url.pathname === `/wiki/api/v2/pages/${ID}` && body) return { status: 200, body };
-    return { status: 404, body: "{}" };
+    return { status: 404, body: Buffer.from("{}") };
   };
   const nothing = { get: async () => undefined, set: async () => {}, delete: async () => {} };
   const unexpected = async () => {

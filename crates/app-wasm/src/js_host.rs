@@ -51,8 +51,9 @@ extern "C" {
     type JsResponse;
     #[wasm_bindgen(method, getter)]
     fn status(this: &JsResponse) -> u16;
+    /// Bytes as they came: JavaScript's strings would be made of them and taken apart again.
     #[wasm_bindgen(method, getter)]
-    fn body(this: &JsResponse) -> String;
+    fn body(this: &JsResponse) -> Vec<u8>;
 }
 
 /// The shim throws the HTTP status of storage that refused; of anything else nothing is kept.
@@ -68,7 +69,8 @@ fn response(answer: Result<JsValue, JsValue>) -> Result<Response, HostError> {
     let answer: JsResponse = answer.map_err(failed)?.into();
     Ok(Response {
         status: answer.status(),
-        body: answer.body(),
+        // All that answer us send UTF-8.
+        body: String::from_utf8(answer.body()).map_err(|_| HostError::Failed)?,
     })
 }
 

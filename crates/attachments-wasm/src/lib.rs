@@ -5,13 +5,14 @@
 use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The text of a file as JSON text: `{"text": …}`, or `{"error": CODE}` with a code of the
+/// The text of a file as JSON text in UTF-8: `{"text": …}`, or `{"error": CODE}` with a code of the
 /// protocol's.
 #[wasm_bindgen]
-pub fn extract(name: &str, media_type: &str, bytes: &[u8]) -> String {
+pub fn extract(name: &str, media_type: &str, bytes: &[u8]) -> Vec<u8> {
     match attachments::extract(name, media_type, bytes) {
         Ok(text) => json!({ "text": text.as_str() }),
         Err(error) => json!({ "error": error.code().as_str() }),
     }
     .to_string()
+    .into_bytes()
 }
