@@ -19,7 +19,7 @@ export const MANIFEST = join(ROOT, "manifest.yml");
 
 /** Fails with a sentence that helps when the app, or `more` of it, has not been built. */
 export function requireBuiltApp(...more) {
-  const app = ["golpo.cjs", "golpo_bg.wasm", "attachments_bg.wasm"];
+  const app = ["golpo.cjs", "golpo_bg.wasm", "attachments_bg.wasm.br"];
   const built = [...app.map((name) => `src-js-shim/dist/${name}`), ...more];
   for (const file of built) {
     if (!existsSync(join(ROOT, file))) {

@@ -127,7 +127,7 @@ test("Forge packages the built folder as it is, wasm included, and sees when it 
     for (const { handler } of manifest().modules.function) {
       assert.ok(files.includes(`${handler.split(".")[0]}.cjs`), handler);
     }
-    assert.ok(files.includes("golpo_bg.wasm") && files.includes("attachments_bg.wasm"));
+    assert.ok(files.includes("golpo_bg.wasm") && files.includes("attachments_bg.wasm.br"));
     for (const name of result.additionalOutputs.keys()) {
       assert.ok(!files.includes(name), `${name} would be overwritten`);
     }

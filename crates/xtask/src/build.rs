@@ -95,7 +95,7 @@ pub fn app(ready: &Ready, project: &Project, terminal: &Terminal) -> Outcome {
     function(ready, project, terminal)?;
     workspace("static", "Custom UI", project, terminal)?;
     let dist = project.path("src-js-shim/dist");
-    for name in ["golpo_bg.wasm", "attachments_bg.wasm", "golpo.cjs"] {
+    for name in ["golpo_bg.wasm", "attachments_bg.wasm.br", "golpo.cjs"] {
         print_size(name, &[dist.join(name)], terminal)?;
     }
     print_size("src-js-shim/dist", &files_under(&dist), terminal)?;
