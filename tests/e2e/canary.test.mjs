@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { delimiter, join, relative } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -68,6 +69,22 @@ const ok = (answer) => {
   return answer.ok;
 };
 
+/** What a collector of traces is sent. */
+async function startCollector() {
+  const bodies = [];
+  const server = createServer((request, response) => {
+    const parts = [Buffer.from(JSON.stringify([request.url, request.headers]))];
+    request.on("data", (part) => parts.push(part));
+    request.on("end", () => {
+      bodies.push(Buffer.concat(parts));
+      response.end();
+    });
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${server.address().port}`;
+  return { url, bodies, stop: () => server.close() };
+}
+
 /** Puts a program before the speech program that keeps what it is asked to say. */
 function recordSpeech(folder) {
   const kept = join(folder, "said");
@@ -109,6 +126,7 @@ describe("the canary run", () => {
   const refusals = [];
   let folder;
   let speech;
+  let collector;
   let all;
   let metrics = "";
 
@@ -145,12 +163,14 @@ describe("the canary run", () => {
       ["log", "of the app", all.logs.join("\n")],
       ["log", "of the backend", all.backendLog()],
       ["metrics", "/metrics", metrics],
+      ...collector.bodies.map((bytes) => ["traces", "a batch", bytes]),
     ].map(([place, what, content]) => [place, what, Buffer.from(content)]);
   }
 
   /** Looks everywhere for everything. */
   async function look() {
-    metrics += await (await fetch(`${all.backend}/metrics`)).text();
+    const scraped = await fetch(`${all.backend}/metrics`).catch(() => undefined);
+    metrics += (await scraped?.text()) ?? "";
     for (const { headers } of all.platform.remotes.requests) {
       know("invocation-token", headers.authorization.split(".")[2]);
     }
@@ -283,7 +303,9 @@ describe("the canary run", () => {
     async () => {
       folder = mkdtempSync(join(tmpdir(), "golpo-canary-"));
       speech = recordSpeech(folder);
-      all = await startAll({ siteFolder: SITE, path: speech.path, requireApiKey: true });
+      collector = await startCollector();
+      const flags = ["--otlp-endpoint", collector.url];
+      all = await startAll({ siteFolder: SITE, path: speech.path, requireApiKey: true, flags });
       know(
         "cloud-id",
         all.platform.contextOf({ userKey: "user", moduleKey: "golpo-content-action" }).cloudId,
@@ -324,6 +346,8 @@ describe("the canary run", () => {
       ok(await ask("removeApiKey", {}, admin));
       await look();
       await all.stopBackend();
+      // The last spans are sent at the end.
+      await look();
       for (const [place, what, bytes] of places()) {
         if (place !== "database" && place !== "forge-secret") continue;
         const ways = found(bytes, API_KEY);
@@ -334,6 +358,7 @@ describe("the canary run", () => {
   );
   after(async () => {
     await all?.stop();
+    collector?.stop();
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
 

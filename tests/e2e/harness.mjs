@@ -50,7 +50,7 @@ function freePort() {
   });
 }
 
-async function startBackend({ port, folder, host, requireApiKey, path }) {
+async function startBackend({ port, folder, host, requireApiKey, path, flags: more = [] }) {
   const url = `http://127.0.0.1:${port}`;
   const flags = [
     ["--listen", `127.0.0.1:${port}`],
@@ -63,6 +63,7 @@ async function startBackend({ port, folder, host, requireApiKey, path }) {
     ["--audience", host.audience],
     ["--engine", "local"],
     requireApiKey ? ["--require-api-key"] : [],
+    more,
   ].flat();
   const env = path ? { ...process.env, PATH: path } : process.env;
   const stdio = ["ignore", "pipe", "pipe"];
@@ -94,7 +95,7 @@ async function startBackend({ port, folder, host, requireApiKey, path }) {
 /**
  * Starts host and backend. Options: `requireApiKey`, `withoutScopes` (or one `withoutScope`),
  * `backendDown` (nothing listens where the backend should), `faults` and `limits` of the host,
- * `siteFolder` (its pages), `path` (where the backend looks for programs).
+ * `siteFolder` (its pages), `path` (where the backend looks for programs), `flags` (more of its own).
  * Gives `{site, ui, backend, platform, faults, logs, backendLog(), ask(), stopBackend(), stop()}`.
  */
 export async function startAll(options = {}, attempts = 3) {
@@ -130,7 +131,8 @@ export async function startAll(options = {}, attempts = 3) {
   };
   try {
     if (!backendDown) {
-      backend = await startBackend({ port, folder, host, requireApiKey, path: options.path });
+      const { path, flags } = options;
+      backend = await startBackend({ port, folder, host, requireApiKey, path, flags });
     }
   } catch (error) {
     await stop();

@@ -200,13 +200,14 @@ fn the_data_map_can_be_read_by_a_program() {
             "objects",
             "log",
             "metrics",
+            "traces",
             "engine",
         ] {
             assert_eq!(form(kind, place), "-", "{kind} in {place} (P8, P9)");
         }
     }
     for row in rows.iter().filter(|row| row[0] != "error-code") {
-        for place in ["log", "metrics"] {
+        for place in ["log", "metrics", "traces"] {
             assert_eq!(
                 form(&row[0], place),
                 "-",
