@@ -139,13 +139,17 @@ pub const PROMISES: &[Promise] = &[
     Promise {
         number: 14,
         promise: "Health and errors are monitored; no prompt, page text, secret or personal data is logged.",
-        how: "Health and metrics have labels from closed lists; content has types whose text is redacted.",
+        how: "Health, metrics and traces have labels and attributes from closed lists, with a dashboard and alert \
+              rules; the app reports its failures by code. Content has types whose text is redacted, and \
+              whatever is logged is redacted once more.",
         code: &[
             "crates/redaction",
             "crates/backend/src/telemetry.rs",
+            "crates/backend/src/telemetry",
             "crates/backend/src/routes/health.rs",
+            "crates/backend/deploy/monitoring",
         ],
-        missing: Some("Security signals, dashboards and alert rules."),
+        missing: None,
     },
     Promise {
         number: 15,
