@@ -16,7 +16,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::app::App;
 use crate::cli::{Cli, Command, ConfigCommand, EngineName, TokenCommand, TokenVerifyArgs};
-use crate::config::{self, Collected, Config, Given, MasterKeySource, ServeConfig};
+use crate::config::{self, Collected, Config, Given, MasterKeySource, Narrator, ServeConfig};
 use crate::healthcheck;
 use crate::jobs::{Settings, Worker};
 use crate::limits::Limits;
@@ -196,8 +196,7 @@ impl Parts {
         let objects = Objects::local(directory, Arc::clone(&vault))?;
         let engine: Arc<dyn VideoEngine> = match config.engine {
             EngineName::Local => {
-                let config = engine::local::Config::detect(std::env::var_os("PATH").as_deref());
-                Arc::new(LocalEngine::new(config).map_err(StartError::Engine)?)
+                Arc::new(LocalEngine::new(local(config)).map_err(StartError::Engine)?)
             }
         };
         Ok(Self {
@@ -218,6 +217,20 @@ impl Parts {
             notify: Arc::clone(&self.notify),
             settings: Settings::default(),
         }
+    }
+}
+
+fn local(config: &Config) -> engine::local::Config {
+    let speech = match &config.narrator {
+        Narrator::Found => {
+            return engine::local::Config::detect(std::env::var_os("PATH").as_deref());
+        }
+        Narrator::Nobody => None,
+        Narrator::Program(program) => Some(program.clone()),
+    };
+    engine::local::Config {
+        speech,
+        system_fonts: true,
     }
 }
 

@@ -36,10 +36,12 @@ pub struct Order<'a> {
 /// The files of a finished video, all inside the order's directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MadeVideo {
-    /// H.264 in MP4, index first.
+    /// An MP4, index first: H.264 unless the operator chose otherwise, and Opus where there is sound.
     pub video: PathBuf,
     /// WebVTT captions.
     pub captions: PathBuf,
+    /// What is told, as plain text under the chapters' titles.
+    pub transcript: PathBuf,
     /// A PNG.
     pub poster: PathBuf,
     /// Chapters in order; the first begins at 0.
@@ -72,7 +74,7 @@ pub enum EngineError {
     /// A library or program that the engine stands on failed.
     #[error("{part} failed: {reason}")]
     Part {
-        /// Which: `encoder`, `muxer`, `speech`, `fonts`.
+        /// Which: `encoder`, `muxer`, `speech`, `sound`, `fonts`.
         part: &'static str,
         /// Its own words, without content.
         reason: String,

@@ -13,7 +13,7 @@ use crate::npm;
 use crate::project::{Project, node_program};
 use crate::run;
 use crate::terminal::Terminal;
-use crate::tool::{ESPEAK, FFPROBE, NASM, Tool};
+use crate::tool::{ESPEAK, FFPROBE, NASM, PYTHON, Tool};
 use crate::wasm_toolchain::{self, WasmToolchain, cargo};
 
 /// Say which tools are here, which are missing, and how to get them. Changes nothing.
@@ -116,6 +116,7 @@ fn findings(project: &Project, debian: &Debian) -> Vec<Finding> {
         required("npm packages", packages, "cargo xtask setup"),
         optional(&NASM, debian),
         optional(&ESPEAK, debian),
+        optional(&PYTHON, debian),
         optional(&FFPROBE, debian),
         Finding {
             name: "chromium",

@@ -52,6 +52,7 @@ pub fn ensure(wasm: WasmArguments, project: &Project, terminal: &Terminal) -> Ou
     let debian = Debian::look();
     let wasm = wasm_toolchain::ensure(wasm.wasm_toolchain, project, &debian, terminal)?;
     npm::install(project, terminal)?;
-    tool::install_missing(&[tool::NASM, tool::ESPEAK], project, &debian, terminal);
+    let tools = [tool::NASM, tool::ESPEAK, tool::PYTHON];
+    tool::install_missing(&tools, project, &debian, terminal);
     Ok(Ready { wasm, debian })
 }

@@ -37,6 +37,14 @@ pub const ESPEAK: Tool = Tool {
     without: "videos of the local engine have no narration",
 };
 
+/// Runs espeak-ng's library, which says when each word comes.
+pub const PYTHON: Tool = Tool {
+    program: "python3",
+    version: &["--version"],
+    package: "python3",
+    without: "captions of the local engine are timed by the sentence, not by the word",
+};
+
 /// Looks into finished videos, in tests.
 pub const FFPROBE: Tool = Tool {
     program: "ffprobe",

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use engine::local::{SpeechProgram, TemplateError};
 use fit::{Audiences, JwksUrl};
 use redaction::Secret;
 use tracing::level_filters::LevelFilter;
@@ -35,6 +36,8 @@ pub struct Config {
     pub master_key: Option<MasterKeySource>,
     /// The engine that makes videos.
     pub engine: EngineName,
+    /// Who narrates for the local engine.
+    pub narrator: Narrator,
     /// Where traces go; none where they go nowhere.
     pub traces: Option<traces::Settings>,
     /// What only the HTTP service needs.
@@ -68,6 +71,17 @@ pub struct ServeConfig {
     pub requests: RequestLimits,
     /// Where weaknesses are reported.
     pub security_txt: SecurityTxt,
+}
+
+/// Who narrates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Narrator {
+    /// Whoever is found on the machine.
+    Found,
+    /// Nobody.
+    Nobody,
+    /// A program of the operator's.
+    Program(SpeechProgram),
 }
 
 /// Where the master key comes from.
@@ -180,6 +194,11 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
     let objects = if work { objects(&mut reader) } else { None };
     let master_key = if work { master_key(&mut reader) } else { None };
     let engine = reader.parsed("engine", ("there is no such engine", "Write local."));
+    let narrator = if work {
+        narrator(&mut reader)
+    } else {
+        Some(Narrator::Nobody)
+    };
     let traces = if work { traces(&mut reader) } else { None };
     let serve = if role >= Role::Serve {
         serve(&mut reader)
@@ -192,6 +211,7 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
         objects: if work { Some(objects?) } else { None },
         master_key: if work { Some(master_key?) } else { None },
         engine: engine?,
+        narrator: narrator?,
         traces,
         serve: if role >= Role::Serve {
             Some(serve?)
@@ -233,6 +253,43 @@ fn traces(reader: &mut Reader<'_>) -> Option<traces::Settings> {
         authorization: authorization.map(Secret::new),
         percent,
     })
+}
+
+fn narrator(reader: &mut Reader<'_>) -> Option<Narrator> {
+    let collected = reader.collected;
+    let all = |key| collected.text(key).into_iter().flat_map(list);
+    let voices: Vec<&str> = all("speech_voice").collect();
+    let languages: Vec<&str> = all("speech_language").collect();
+    match collected.text("speech_command").map(str::trim) {
+        None | Some("") => {
+            if !voices.is_empty() || !languages.is_empty() {
+                let action =
+                    "Give --speech-command as well, or remove speech_voice and speech_language.";
+                reader.problem(
+                    "speech_command",
+                    "there is no program to name them to",
+                    action,
+                );
+            }
+            Some(Narrator::Found)
+        }
+        Some("none") => Some(Narrator::Nobody),
+        Some(command) => {
+            let path = std::env::var_os("PATH");
+            match SpeechProgram::of_template(command, &voices, &languages, path.as_deref()) {
+                Ok(program) => Some(Narrator::Program(program)),
+                Err(error) => {
+                    let key = match error {
+                        TemplateError::Voice => "speech_voice",
+                        TemplateError::Language => "speech_language",
+                        _ => "speech_command",
+                    };
+                    reader.problem(key, error.to_string(), "See docs/local-engine.md.");
+                    None
+                }
+            }
+        }
+    }
 }
 
 fn master_key(reader: &mut Reader<'_>) -> Option<MasterKeySource> {

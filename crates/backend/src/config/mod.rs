@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-pub use build::{Config, MasterKeySource, ServeConfig};
+pub use build::{Config, MasterKeySource, Narrator, ServeConfig};
 use settings::{Kind, Role, SETTINGS, Setting};
 use values::DatabaseUrl;
 

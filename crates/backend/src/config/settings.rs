@@ -83,6 +83,9 @@ settings! {
     Work Text "master_key_file" "FILE" None, "A file with the master key: base64 of 32 bytes";
     Work Switch "create_master_key" "" Some("false"), "Make the master key file, readable by its owner alone, if it is missing";
     Work Text "engine" "NAME" Some("local"), "The engine that makes videos: local";
+    Work Text "speech_command" "COMMAND" None, "The program that narrates, with its arguments and the places {voice}, {language}, {text-file}, {output} and {words} (docs/local-engine.md), or none for silent videos; when left out, espeak-ng where it is installed";
+    Work List "speech_voice" "NAME=VOICE" None, "What the program of speech_command calls the voice female1, female2, male1 or male2; may be repeated";
+    Work List "speech_language" "TAG=LANGUAGE" None, "What the program of speech_command calls a language (BCP 47); may be repeated";
     Work Text "otlp_endpoint" "URL" None, "A collector that traces are sent to by OTLP over HTTP, without /v1/traces: https, or http on a loopback address; no traces when left out";
     Work Secret "otlp_authorization" "HEADER" None, "The Authorization header that the collector wants";
     Work Text "otlp_percent" "NUMBER" Some("100"), "How many of a hundred requests and attempts are traced";

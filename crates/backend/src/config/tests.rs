@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use protocol::Voice;
 use serde_json::Value;
 
 use super::settings::Role;
@@ -274,6 +275,38 @@ fn a_file_may_hold_numbers_switches_and_lists() {
     let mut missing = Setup::least();
     missing.file = Some(PathBuf::from("/nowhere/backend.toml"));
     assert_eq!(missing.wrong(), ["config"]);
+}
+
+#[test]
+fn who_narrates_is_a_program_nobody_or_whoever_is_found() {
+    let narrator = |text: &str| Setup::least().file(text).build().unwrap().narrator;
+    assert_eq!(narrator(""), Narrator::Found);
+    assert_eq!(narrator("speech_command = \"none\""), Narrator::Nobody);
+    let whole = "speech_command = \"sh say.sh {voice} {text-file} {output}\"\n";
+    let Narrator::Program(program) = narrator(&format!("{whole}speech_voice = [\"male1=joe\"]"))
+    else {
+        panic!("a program");
+    };
+    assert!(program.program.is_absolute() && program.program.ends_with("sh"));
+    assert_eq!(program.voices, [(Voice::Male1, "joe".to_owned())]);
+    for (text, key) in [
+        (whole.to_owned(), "speech_voice"),
+        (format!("{whole}speech_voice = [\"joe\"]"), "speech_voice"),
+        (
+            format!("{whole}speech_voice = [\"male1=joe\"]\nspeech_language = [\"EN=e\"]"),
+            "speech_language",
+        ),
+        (
+            "speech_command = \"sh {output}\"".to_owned(),
+            "speech_command",
+        ),
+        (
+            "speech_voice = [\"male1=joe\"]".to_owned(),
+            "speech_command",
+        ),
+    ] {
+        assert_eq!(Setup::least().file(&text).wrong(), [key], "{text}");
+    }
 }
 
 #[test]

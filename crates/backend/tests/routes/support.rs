@@ -109,6 +109,7 @@ impl VideoEngine for TestEngine {
         let made = MadeVideo {
             video: order.directory.join("v.mp4"),
             captions: order.directory.join("c.vtt"),
+            transcript: order.directory.join("t.txt"),
             poster: order.directory.join("p.png"),
             chapters: vec![Chapter {
                 start_ms: 0,

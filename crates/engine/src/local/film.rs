@@ -1,78 +1,53 @@
-//! Scenes and times → one MP4: H.264 by OpenH264, muxed with the sound, index first. Scenes begin
-//! with a keyframe each, so they are drawn and encoded independently, on as many threads as the
-//! machine has, and put together in order; pictures go one by one from canvas to encoder.
+//! Scenes and times → coded pictures. Scenes begin with a keyframe each, so they are drawn and
+//! encoded independently, on as many threads as the machine has, and put together in order;
+//! pictures go one by one from canvas to encoder.
 
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError};
 
 use cosmic_text::{FontSystem, SwashCache};
-use muxide::api::{AudioCodec, MuxerBuilder, VideoCodec};
-use openh264::OpenH264API;
-use openh264::encoder::{
-    Complexity, Encoder, EncoderConfig, FrameRate, FrameType, QpRange, RateControlMode, UsageType,
-    VuiConfig,
-};
 use protocol::Stage;
 use tokio_util::sync::CancellationToken;
 
 use super::Reporter;
+use super::codec::{Coder, Reel};
 use super::draw::Artist;
 use super::layout::Scene;
-use super::look::{FPS, FRAME_MS};
-use super::speech::{PACKET, RATE};
+use super::look::FRAME_MS;
 use super::timeline::{Slot, Timeline};
+use super::times::{Timed, Times};
 use crate::EngineError;
-
-fn encoder_failed(error: openh264::Error) -> EngineError {
-    EngineError::Part {
-        part: "encoder",
-        reason: error.to_string(),
-    }
-}
-
-fn muxer_failed(error: impl std::fmt::Display) -> EngineError {
-    EngineError::Part {
-        part: "muxer",
-        reason: error.to_string(),
-    }
-}
-
-/// One scene's packets.
-struct Reel {
-    bytes: Vec<u8>,
-    /// Each packet's end and whether it is a keyframe.
-    packets: Vec<(usize, bool)>,
-}
 
 /// What all threads share.
 struct Studio<'a> {
-    artist: &'a Artist,
+    film: &'a Shoot<'a>,
     type_case: Mutex<(FontSystem, SwashCache)>,
-    reporter: &'a Reporter,
-    cancel: &'a CancellationToken,
     frames_done: AtomicUsize,
     frames: usize,
     stopped: AtomicBool,
 }
 
-/// Writes the film, and the first scene's full board as a PNG.
-pub(super) fn shoot(
-    scenes: &[Scene],
-    timeline: &Timeline,
-    artist: &Artist,
-    fonts: FontSystem,
-    (video, poster): (&Path, &Path),
-    reporter: &Reporter,
-    cancel: &CancellationToken,
-) -> Result<(), EngineError> {
+/// What a film is made of besides its pictures, and where it goes.
+pub(super) struct Shoot<'a> {
+    pub scenes: &'a [Scene],
+    pub timeline: &'a Timeline,
+    pub artist: &'a Artist,
+    /// Where coded scenes go, one file each.
+    pub directory: &'a Path,
+    /// Where the first scene's full board goes, as a PNG.
+    pub poster: &'a Path,
+    pub times: &'a Times,
+    pub reporter: &'a Reporter,
+    pub cancel: &'a CancellationToken,
+}
+
+/// Draws and encodes the film; its scenes in order.
+pub(super) fn shoot(film: &Shoot<'_>, fonts: FontSystem) -> Result<Vec<Reel>, EngineError> {
+    let (scenes, timeline) = (film.scenes, film.timeline);
     let studio = Studio {
-        artist,
+        film,
         type_case: Mutex::new((fonts, SwashCache::new())),
-        reporter,
-        cancel,
         frames_done: AtomicUsize::new(0),
         frames: (timeline.length_ms / FRAME_MS) as usize,
         stopped: AtomicBool::new(false),
@@ -82,89 +57,49 @@ pub(super) fn shoot(
         .min(4)
         .min(scenes.len().max(1));
     let next = AtomicUsize::new(0);
+    let reels: Mutex<Vec<(usize, Result<Reel, EngineError>)>> = Mutex::default();
     std::thread::scope(|scope| {
-        let (sender, receiver) = mpsc::channel();
         for _ in 0..threads {
-            let (sender, studio, next) = (sender.clone(), &studio, &next);
-            scope.spawn(move || {
+            scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let (Some(scene), Some(slot)) = (scenes.get(at), timeline.slots.get(at)) else {
                         return;
                     };
-                    let reel = studio.reel(scene, slot, (at == 0).then_some(poster));
-                    if sender.send((at, reel)).is_err() {
-                        return;
+                    let reel = studio.reel(at, scene, slot);
+                    if reel.is_err() {
+                        // The other threads must not finish their scenes for nobody.
+                        studio.stopped.store(true, Ordering::Relaxed);
                     }
+                    let mut reels = reels.lock().unwrap_or_else(PoisonError::into_inner);
+                    reels.push((at, reel));
                 }
             });
         }
-        drop(sender);
-        let written = mux(&studio, timeline, video, receiver);
-        // Threads that are still at it must not finish their scenes for nobody.
-        studio.stopped.store(true, Ordering::Relaxed);
-        written
-    })
-}
-
-fn mux(
-    studio: &Studio<'_>,
-    timeline: &Timeline,
-    video: &Path,
-    reels: mpsc::Receiver<(usize, Result<Reel, EngineError>)>,
-) -> Result<(), EngineError> {
-    let file = BufWriter::new(File::create(video)?);
-    let shape = studio.artist.shape;
-    let mut builder = MuxerBuilder::new(file)
-        .video(VideoCodec::H264, shape.width, shape.height, f64::from(FPS))
-        .with_fast_start(true);
-    if timeline.sound.is_some() {
-        builder = builder.audio(AudioCodec::Opus, RATE, 1);
+    });
+    let mut reels = reels.into_inner().unwrap_or_else(PoisonError::into_inner);
+    reels.sort_by_key(|(at, _)| *at);
+    // Of several failures the one that stopped the others is told.
+    let cause = reels.iter().position(
+        |(_, reel)| matches!(reel, Err(error) if !matches!(error, EngineError::Cancelled)),
+    );
+    if let Some((_, Err(error))) = cause.map(|at| reels.swap_remove(at)) {
+        return Err(error);
     }
-    let mut muxer = builder.build().map_err(muxer_failed)?;
-    let mut sound = timeline
-        .sound
-        .iter()
-        .flat_map(|track| track.packets())
-        .enumerate()
-        .peekable();
-    let mut early = std::collections::BTreeMap::new();
-    let (mut at, mut frame) = (0, 0_u32);
-    for (index, reel) in reels {
-        early.insert(index, reel?);
-        while let Some(reel) = early.remove(&at) {
-            let mut start = 0;
-            for (end, key) in reel.packets {
-                let time = f64::from(frame) / f64::from(FPS);
-                let packet = reel.bytes.get(start..end).unwrap_or_default();
-                muxer.write_video(time, packet, key).map_err(muxer_failed)?;
-                let until = u64::from(frame + 1) * u64::from(RATE / FPS);
-                while let Some((index, packet)) =
-                    sound.next_if(|(index, _)| ((index + 1) * PACKET) as u64 <= until)
-                {
-                    muxer
-                        .write_audio((index * PACKET) as f64 / f64::from(RATE), packet)
-                        .map_err(muxer_failed)?;
-                }
-                (start, frame) = (end, frame + 1);
-            }
-            at += 1;
-        }
-    }
-    muxer.finish().map_err(muxer_failed)
+    reels.into_iter().map(|(_, reel)| reel).collect()
 }
 
 impl Studio<'_> {
-    fn reel(&self, scene: &Scene, slot: &Slot, poster: Option<&Path>) -> Result<Reel, EngineError> {
-        let mut canvas = {
+    fn reel(&self, at: usize, scene: &Scene, slot: &Slot) -> Result<Reel, EngineError> {
+        let mut canvas = self.film.times.of(Timed::Drawing, || {
             let mut type_case = self
                 .type_case
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
             let (fonts, glyphs) = &mut *type_case;
-            self.artist.canvas(scene, fonts, glyphs)
-        };
-        if let Some(poster) = poster {
+            self.film.artist.canvas(scene, fonts, glyphs)
+        });
+        if at == 0 {
             let png = canvas
                 .finished()
                 .encode_png()
@@ -172,30 +107,12 @@ impl Studio<'_> {
                     part: "poster",
                     reason: error.to_string(),
                 })?;
-            std::fs::write(poster, png)?;
+            std::fs::write(self.film.poster, png)?;
         }
-        let config = EncoderConfig::new()
-            .usage_type(UsageType::ScreenContentRealTime)
-            .max_frame_rate(FrameRate::from_hz(FPS as f32))
-            // One quality throughout: the other modes want to drop frames, and say so on stderr.
-            .rate_control_mode(RateControlMode::Off)
-            .qp(QpRange::new(0, 22))
-            .skip_frames(false)
-            .scene_change_detect(true)
-            .adaptive_quantization(false)
-            .background_detection(false)
-            .complexity(Complexity::Low)
-            .num_threads(1)
-            .vui(VuiConfig::bt709());
-        let mut encoder =
-            Encoder::with_api_config(OpenH264API::from_source(), config).map_err(encoder_failed)?;
-        let mut reel = Reel {
-            bytes: Vec::new(),
-            packets: Vec::new(),
-        };
+        let mut coder = Coder::new(self.film.directory.join(format!("scene-{at}.video")))?;
         let mut points_written = 0;
         for frame in 0..slot.length_ms / FRAME_MS {
-            if self.cancel.is_cancelled() || self.stopped.load(Ordering::Relaxed) {
+            if self.film.cancel.is_cancelled() || self.stopped.load(Ordering::Relaxed) {
                 return Err(EngineError::Cancelled);
             }
             let now = frame * FRAME_MS;
@@ -204,21 +121,21 @@ impl Studio<'_> {
                 .iter()
                 .map(|beat| now.saturating_sub(beat.start_ms) as f32 / beat.length_ms.max(1) as f32)
                 .collect();
-            let (picture, _) = canvas.advance(&shares);
+            let (picture, _) = self
+                .film
+                .times
+                .of(Timed::Drawing, || canvas.advance(&shares));
             // A fresh picture when a point is written clears the specks that the encoder leaves
             // where the pen passed, and makes the point a place to seek to.
             let written = shares.iter().filter(|share| **share >= 1.0).count();
-            if written > points_written {
-                points_written = written;
-                encoder.force_intra_frame();
-            }
-            let encoded = encoder.encode(picture).map_err(encoder_failed)?;
-            let key = matches!(encoded.frame_type(), FrameType::IDR);
-            encoded.write_vec(&mut reel.bytes);
-            reel.packets.push((reel.bytes.len(), key));
+            let fresh = written > points_written;
+            points_written = written;
+            self.film
+                .times
+                .of(Timed::Encoding, || coder.push(picture, fresh))?;
             let done = self.frames_done.fetch_add(1, Ordering::Relaxed) + 1;
-            self.reporter.send(Stage::Drawing, done, self.frames);
+            self.film.reporter.send(Stage::Drawing, done, self.frames);
         }
-        Ok(reel)
+        coder.finish()
     }
 }

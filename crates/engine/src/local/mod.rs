@@ -3,17 +3,23 @@
 //! writes of a script stays in the order's directory.
 
 mod captions;
+mod codec;
 mod config;
 mod draw;
 mod film;
 mod fonts;
 mod layout;
 mod look;
+mod mp4;
+mod music;
+mod sound;
 mod speech;
 mod storyboard;
 mod timeline;
+mod times;
 
-pub use config::{Config, SpeechProgram};
+pub use config::{Config, SpeechProgram, TemplateError};
+pub use times::Times;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +32,7 @@ use protocol::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use self::times::Timed;
 use crate::{EngineError, MadeVideo, Order, Progress, VideoEngine};
 
 /// A film is at least this long; a shorter one shows its last board longer.
@@ -38,6 +45,7 @@ const LONGEST_MS: u64 = 60 * 60 * 1_000;
 pub struct LocalEngine {
     config: Arc<Config>,
     fonts: fontdb::Database,
+    times: Arc<Times>,
 }
 
 impl LocalEngine {
@@ -53,7 +61,13 @@ impl LocalEngine {
         Ok(Self {
             config: Arc::new(config),
             fonts,
+            times: Arc::default(),
         })
+    }
+
+    /// Where the time went since the engine was made.
+    pub fn times(&self) -> &Times {
+        &self.times
     }
 }
 
@@ -104,7 +118,7 @@ impl VideoEngine for LocalEngine {
                     Length::Minutes2,
                     Length::Minutes4,
                 ],
-                music: vec![Music::None],
+                music: std::iter::once(Music::None).chain(music::MOODS).collect(),
                 orientations: vec![
                     Orientation::Landscape,
                     Orientation::Square,
@@ -120,9 +134,6 @@ impl VideoEngine for LocalEngine {
         progress: watch::Sender<Progress>,
         cancel: CancellationToken,
     ) -> Result<MadeVideo, EngineError> {
-        if order.options.music != Music::None {
-            return Err(EngineError::Unsupported("there is no music"));
-        }
         // Dropping this future must stop the thread as well.
         let cancel = cancel.child_token();
         let _stop_with_us = cancel.clone().drop_guard();
@@ -133,6 +144,7 @@ impl VideoEngine for LocalEngine {
             directory: std::path::absolute(order.directory)?,
             config: Arc::clone(&self.config),
             fonts: self.fonts.clone(),
+            times: Arc::clone(&self.times),
             reporter: Reporter(progress),
             cancel,
         };
@@ -153,6 +165,7 @@ struct Job {
     directory: PathBuf,
     config: Arc<Config>,
     fonts: fontdb::Database,
+    times: Arc<Times>,
     reporter: Reporter,
     cancel: CancellationToken,
 }
@@ -173,12 +186,14 @@ impl Job {
         let look = look::Look::of(self.options.style);
         let shape = look::Shape::of(self.options.orientation);
         let mut fonts = fonts::system(&self.fonts);
-        let mut scenes = layout::Setter {
-            fonts: &mut fonts,
-            look,
-            shape,
-        }
-        .scenes(&board);
+        let mut scenes = self.times.of(Timed::Storyboard, || {
+            let mut setter = layout::Setter {
+                fonts: &mut fonts,
+                look,
+                shape,
+            };
+            setter.scenes(&board)
+        });
         self.reporter.send(Stage::Storyboard, 1, 1);
 
         let narrator = match &self.config.speech {
@@ -191,33 +206,18 @@ impl Job {
             )?),
             None => None,
         };
-        let timeline = timeline::lay(
-            &mut scenes,
-            limit_ms,
-            narrator.as_ref(),
-            &self.reporter,
-            &self.cancel,
-        )?;
-
-        let artist = draw::Artist::new(look, shape).ok_or_else(|| EngineError::Part {
-            part: "drawing",
-            reason: "no room for a picture".to_owned(),
+        let recording = sound::Recording::new(&self.directory)?;
+        let timeline = self.times.of(Timed::Narration, || {
+            timeline::lay(
+                &mut scenes,
+                limit_ms,
+                narrator.as_ref(),
+                recording,
+                &self.reporter,
+                &self.cancel,
+            )
         })?;
-        let path = |name: &str| Path::join(&self.directory, name);
-        let (video, poster, captions) =
-            (path("video.mp4"), path("poster.png"), path("captions.vtt"));
-        std::fs::write(&captions, captions::webvtt(&timeline.cues))?;
-        film::shoot(
-            &scenes,
-            &timeline,
-            &artist,
-            fonts,
-            (&video, &poster),
-            &self.reporter,
-            &self.cancel,
-        )?;
-
-        let chapters = scenes
+        let chapters: Vec<Chapter> = scenes
             .iter()
             .zip(&timeline.slots)
             .filter_map(|(scene, slot)| {
@@ -228,6 +228,54 @@ impl Job {
                 })
             })
             .collect();
+        let path = |name: &str| Path::join(&self.directory, name);
+        let (video, poster) = (path("video.mp4"), path("poster.png"));
+        let (captions, transcript) = (path("captions.vtt"), path("transcript.txt"));
+        std::fs::write(&captions, captions::webvtt(&timeline.cues))?;
+        let told = captions::transcript(&chapters, &timeline.cues);
+        std::fs::write(&transcript, told)?;
+
+        let artist = draw::Artist::new(look, shape).ok_or_else(|| EngineError::Part {
+            part: "drawing",
+            reason: "no room for a picture".to_owned(),
+        })?;
+        // The sound is made while the pictures are.
+        let (reels, sound) = std::thread::scope(|scope| {
+            let sound = scope.spawn(|| {
+                self.times.of(Timed::Sound, || {
+                    let music = music::Loop::of(self.options.music, &self.cancel);
+                    let speech = &timeline.speech;
+                    speech.mix(timeline.length_ms, music.as_ref(), &self.cancel)
+                })
+            });
+            let reels = film::shoot(
+                &film::Shoot {
+                    scenes: &scenes,
+                    timeline: &timeline,
+                    artist: &artist,
+                    directory: &self.directory,
+                    poster: &poster,
+                    times: &self.times,
+                    reporter: &self.reporter,
+                    cancel: &self.cancel,
+                },
+                fonts,
+            );
+            let ended_early = |_| EngineError::Part {
+                part: "sound",
+                reason: "its thread ended early".to_owned(),
+            };
+            (reels, sound.join().map_err(ended_early).flatten())
+        });
+        let (reels, sound) = (reels?, sound?);
+        let film = mp4::Film {
+            reels,
+            sound,
+            shape,
+            chapters: &chapters,
+            cancel: &self.cancel,
+        };
+        self.times.of(Timed::Writing, || film.write(&video))?;
         self.reporter.raise(Progress {
             stage: Stage::Drawing,
             percent: 100,
@@ -235,6 +283,7 @@ impl Job {
         Ok(MadeVideo {
             video,
             captions,
+            transcript,
             poster,
             chapters,
             duration_ms: timeline.length_ms,

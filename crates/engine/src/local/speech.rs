@@ -1,12 +1,13 @@
-//! Narration: a separate program speaks each sentence into a WAV file, which becomes Opus packets
-//! (RFC 6716) of 20 ms. A sentence reaches the program through a file in the order's directory,
-//! never through its command line or environment.
+//! Narration: a separate program speaks each sentence into a WAV file, and may say when each word
+//! comes. A sentence reaches the program through a file in the order's directory, never through its
+//! command line or environment. Several are spoken at a time, a few ahead of who asks for them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use opus_rs::{Application, OpusEncoder};
 use protocol::{Language, Voice};
 use tokio_util::sync::CancellationToken;
 
@@ -15,15 +16,32 @@ use crate::EngineError;
 
 /// Samples a second of the sound track.
 pub(super) const RATE: u32 = 48_000;
-/// Samples of a packet.
-pub(super) const PACKET: usize = 960;
-/// Bits a second: speech in one channel.
-const BIT_RATE: i32 = 48_000;
+/// Sentences that are spoken at the same time, and how many wait to be asked for at most.
+const AT_ONCE: usize = 2;
+const AHEAD: usize = 6;
 
 fn failed(reason: impl Into<String>) -> EngineError {
     EngineError::Part {
         part: "speech",
         reason: reason.into(),
+    }
+}
+
+/// A sentence as it was spoken.
+#[derive(Clone, Default)]
+pub(super) struct Speech {
+    /// At [`RATE`], one channel; few or none where there is nothing to say.
+    pub samples: Vec<f32>,
+    /// The words whose times are known, in order: milliseconds since the first sample, and the
+    /// word's place in the sentence in bytes.
+    pub words: Vec<(u32, usize)>,
+}
+
+impl Speech {
+    /// Milliseconds.
+    pub(super) fn length_ms(&self) -> u32 {
+        let ms = (self.samples.len() as u64 * 1_000).div_ceil(u64::from(RATE));
+        u32::try_from(ms).unwrap_or(u32::MAX)
     }
 }
 
@@ -63,21 +81,23 @@ impl<'a> Narrator<'a> {
         })
     }
 
-    /// The sentence's samples at [`RATE`], one channel; few or none where there is nothing to say.
-    pub(super) fn speak(&self, sentence: &str) -> Result<Vec<f32>, EngineError> {
-        let text = self.directory.join("sentence.txt");
-        let output = self.directory.join("sentence.wav");
+    /// Speaks one sentence; `at` tells its files from those of others that are spoken meanwhile.
+    fn speak(&self, at: usize, sentence: &str) -> Result<Speech, EngineError> {
+        let path = |end: &str| self.directory.join(format!("sentence-{at}.{end}"));
+        let (text, output, words) = (path("txt"), path("wav"), path("words"));
         std::fs::write(&text, format!("{sentence}\n"))?;
         let fill = |argument: &String| -> std::ffi::OsString {
             // A path need not be UTF-8, so an argument that is a path is replaced as a whole.
             match argument.as_str() {
                 "{text-file}" => text.clone().into_os_string(),
                 "{output}" => output.clone().into_os_string(),
+                "{words}" => words.clone().into_os_string(),
                 other => other
                     .replace("{voice}", self.voice)
                     .replace("{language}", self.language)
                     .replace("{text-file}", &text.to_string_lossy())
                     .replace("{output}", &output.to_string_lossy())
+                    .replace("{words}", &words.to_string_lossy())
                     .into(),
             }
         };
@@ -100,10 +120,19 @@ impl<'a> Narrator<'a> {
             let _ = child.wait();
         }
         ended?;
-        let samples = samples(&output)?;
+        let (samples, left_out_ms) = samples(&output)?;
+        let mut speech = Speech {
+            samples,
+            words: Vec::new(),
+        };
+        // Its times are a help; without them captions go by the sentence.
+        if let Ok(times) = std::fs::read_to_string(&words) {
+            speech.words = word_times(&times, sentence, left_out_ms, speech.length_ms());
+            std::fs::remove_file(&words)?;
+        }
         std::fs::remove_file(&text)?;
         std::fs::remove_file(&output)?;
-        Ok(samples)
+        Ok(speech)
     }
 
     fn wait(&self, child: &mut Child) -> Result<(), EngineError> {
@@ -127,7 +156,126 @@ impl<'a> Narrator<'a> {
     }
 }
 
-fn samples(path: &Path) -> Result<Vec<f32>, EngineError> {
+/// Sentences that are spoken ahead of who asks for them, in order.
+pub(super) struct Recital<'a> {
+    narrator: &'a Narrator<'a>,
+    sentences: &'a [&'a str],
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// The next sentence that nobody speaks yet.
+    next: usize,
+    /// Sentences asked for.
+    asked: usize,
+    ready: BTreeMap<usize, Result<Speech, EngineError>>,
+    over: bool,
+}
+
+impl<'a> Recital<'a> {
+    pub(super) fn new(narrator: &'a Narrator<'a>, sentences: &'a [&'a str]) -> Self {
+        Self {
+            narrator,
+            sentences,
+            state: Mutex::default(),
+            changed: Condvar::new(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Speaks sentences until all are spoken or it is over. For threads of its own.
+    fn work(&self) {
+        loop {
+            let mut state = self.state();
+            while !state.over && state.next > state.asked + AHEAD {
+                state = self
+                    .changed
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
+            }
+            let at = state.next;
+            let Some(sentence) = self.sentences.get(at).filter(|_| !state.over) else {
+                return;
+            };
+            state.next += 1;
+            drop(state);
+            let spoken = self.narrator.speak(at, sentence);
+            self.state().ready.insert(at, spoken);
+            self.changed.notify_all();
+        }
+    }
+
+    /// The next sentence.
+    fn ask(&self) -> Result<Speech, EngineError> {
+        let mut state = self.state();
+        let at = state.asked;
+        state.asked += 1;
+        self.changed.notify_all();
+        if at >= self.sentences.len() {
+            return Ok(Speech::default());
+        }
+        loop {
+            if let Some(spoken) = state.ready.remove(&at) {
+                return spoken;
+            }
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Runs `listener`, who asks for sentence after sentence and may stop early.
+    pub(super) fn run<T>(
+        &self,
+        listener: impl FnOnce(&mut dyn FnMut() -> Result<Speech, EngineError>) -> T,
+    ) -> T {
+        std::thread::scope(|scope| {
+            for _ in 0..AT_ONCE.min(self.sentences.len()) {
+                scope.spawn(|| self.work());
+            }
+            let heard = listener(&mut || self.ask());
+            self.state().over = true;
+            self.changed.notify_all();
+            heard
+        })
+    }
+}
+
+/// The lines of a file of words' times that make sense: each later than the one before, and further
+/// on in the sentence. A line is milliseconds, a tab, and the word's place in characters.
+fn word_times(lines: &str, sentence: &str, left_out_ms: u32, most_ms: u32) -> Vec<(u32, usize)> {
+    let bytes: Vec<usize> = sentence.char_indices().map(|(byte, _)| byte).collect();
+    let mut words: Vec<(u32, usize)> = Vec::new();
+    for line in lines.lines() {
+        let Some((ms, place)) = line.split_once('\t') else {
+            continue;
+        };
+        let (Ok(ms), Ok(place)) = (ms.trim().parse::<u32>(), place.trim().parse::<usize>()) else {
+            continue;
+        };
+        let ms = ms.saturating_sub(left_out_ms);
+        let Some(byte) = bytes.get(place).filter(|_| ms < most_ms) else {
+            continue;
+        };
+        if words
+            .last()
+            .is_none_or(|last| last.0 < ms && last.1 < *byte)
+        {
+            words.push((ms, *byte));
+        }
+    }
+    words
+}
+
+/// A WAV file's samples at [`RATE`] without the silence around them, and how many milliseconds of
+/// it were left out at the beginning.
+fn samples(path: &Path) -> Result<(Vec<f32>, u32), EngineError> {
     let wrong = |error: hound::Error| failed(format!("its WAV file cannot be read: {error}"));
     let reader = hound::WavReader::open(path).map_err(wrong)?;
     let spec = reader.spec();
@@ -150,20 +298,25 @@ fn samples(path: &Path) -> Result<Vec<f32>, EngineError> {
     if !(4_000..=192_000).contains(&spec.sample_rate) {
         return Err(failed("its WAV file has an odd sample rate"));
     }
-    Ok(resample(trimmed(&mono, spec.sample_rate), spec.sample_rate))
+    let (from, trimmed) = trimmed(&mono, spec.sample_rate);
+    let left_out_ms = from as u64 * 1_000 / u64::from(spec.sample_rate);
+    Ok((
+        resample(trimmed, spec.sample_rate),
+        u32::try_from(left_out_ms).unwrap_or(u32::MAX),
+    ))
 }
 
-/// Without the silence at both ends; the pauses are ours.
-fn trimmed(samples: &[f32], rate: u32) -> &[f32] {
+/// Without the silence at both ends, and where that begins; the pauses are ours.
+fn trimmed(samples: &[f32], rate: u32) -> (usize, &[f32]) {
     let loud = |sample: &f32| sample.abs() > 0.004;
     let margin = (rate / 50) as usize;
     let Some(first) = samples.iter().position(loud) else {
-        return &[];
+        return (0, &[]);
     };
     let last = samples.iter().rposition(loud).unwrap_or(first);
-    samples
-        .get(first.saturating_sub(margin)..(last + margin).min(samples.len()))
-        .unwrap_or_default()
+    let from = first.saturating_sub(margin);
+    let to = (last + margin).min(samples.len());
+    (from, samples.get(from..to).unwrap_or_default())
 }
 
 /// To [`RATE`] by a windowed sinc of 32 samples.
@@ -211,79 +364,6 @@ fn resample(samples: &[f32], from: u32) -> Vec<f32> {
         .collect()
 }
 
-/// A sound track that grows from its beginning.
-pub(super) struct Track {
-    encoder: OpusEncoder,
-    waiting: Vec<f32>,
-    /// All packets one after the other, and each one's end.
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl Track {
-    pub(super) fn new() -> Result<Self, EngineError> {
-        let mut encoder =
-            OpusEncoder::new(RATE as i32, 1, Application::Audio).map_err(|error| {
-                EngineError::Part {
-                    part: "sound",
-                    reason: error.to_owned(),
-                }
-            })?;
-        encoder.bitrate_bps = BIT_RATE;
-        Ok(Self {
-            encoder,
-            waiting: Vec::new(),
-            bytes: Vec::new(),
-            ends: Vec::new(),
-        })
-    }
-
-    /// Silence up to a time in milliseconds, then the samples.
-    pub(super) fn push(&mut self, at_ms: u32, samples: &[f32]) -> Result<(), EngineError> {
-        let due = u64::from(at_ms) * u64::from(RATE) / 1_000;
-        let have = (self.ends.len() * PACKET + self.waiting.len()) as u64;
-        let silence = usize::try_from(due.saturating_sub(have)).unwrap_or(0);
-        self.waiting.resize(self.waiting.len() + silence, 0.0);
-        self.waiting.extend_from_slice(samples);
-        let mut packet = [0_u8; 1_500];
-        let whole = self.waiting.len() / PACKET * PACKET;
-        for frame in self
-            .waiting
-            .get(..whole)
-            .unwrap_or_default()
-            .chunks_exact(PACKET)
-        {
-            let length = self
-                .encoder
-                .encode(frame, PACKET, &mut packet)
-                .map_err(|error| EngineError::Part {
-                    part: "sound",
-                    reason: error.to_owned(),
-                })?;
-            self.bytes
-                .extend_from_slice(packet.get(..length).unwrap_or_default());
-            self.ends.push(self.bytes.len());
-        }
-        self.waiting.drain(..whole);
-        Ok(())
-    }
-
-    /// Makes the track end at a time: silence is added, packets beyond it go.
-    pub(super) fn cut_or_fill(&mut self, end_ms: u32) -> Result<(), EngineError> {
-        self.push(end_ms, &[])?;
-        let most = (u64::from(end_ms) * u64::from(RATE) / 1_000).div_ceil(PACKET as u64) as usize;
-        self.ends.truncate(most);
-        Ok(())
-    }
-
-    pub(super) fn packets(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts
-            .zip(&self.ends)
-            .filter_map(|(start, end)| self.bytes.get(start..*end))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,7 +393,18 @@ mod tests {
         let mut samples = vec![0.0; 8_000];
         samples.extend([0.5; 800]);
         samples.extend([0.0; 8_000]);
-        assert_eq!(trimmed(&samples, 8_000).len(), 800 + 2 * 160 - 1);
-        assert!(trimmed(&[0.0; 100], 8_000).is_empty());
+        let (from, kept) = trimmed(&samples, 8_000);
+        assert_eq!((from, kept.len()), (8_000 - 160, 800 + 2 * 160 - 1));
+        assert!(trimmed(&[0.0; 100], 8_000).1.is_empty());
+    }
+
+    #[test]
+    fn times_of_words_that_make_no_sense_are_left_out() {
+        let sentence = "Größe ist alles.";
+        let lines = "120\t0\n500\t6\n400\t10\n700\t6\nx\ty\n-1\t2\n\n900\t10\n5000\t12\n950\t99\n";
+        assert_eq!(
+            word_times(lines, sentence, 20, 1_000),
+            [(100, 0), (480, 8), (880, 12)]
+        );
     }
 }

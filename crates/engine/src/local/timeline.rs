@@ -7,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 use super::captions::Cue;
 use super::layout::{Item, Mark, Scene};
 use super::look::FRAME_MS;
-use super::speech::{Narrator, RATE, Track};
+use super::sound::Recording;
+use super::speech::{Narrator, Recital, Speech};
 use super::storyboard::reading_ms;
 use super::{Reporter, SHORTEST_MS};
 use crate::EngineError;
@@ -40,7 +41,8 @@ pub(super) struct Timeline {
     /// One a scene.
     pub slots: Vec<Slot>,
     pub cues: Vec<Cue>,
-    pub sound: Option<Track>,
+    /// What is spoken.
+    pub speech: Recording,
     pub length_ms: u32,
 }
 
@@ -66,10 +68,33 @@ pub(super) fn lay(
     scenes: &mut Vec<Scene>,
     limit_ms: Option<u32>,
     narrator: Option<&Narrator<'_>>,
+    speech: Recording,
     reporter: &Reporter,
     cancel: &CancellationToken,
 ) -> Result<Timeline, EngineError> {
-    let mut sound = narrator.is_some().then(Track::new).transpose()?;
+    let Some(narrator) = narrator else {
+        return place(scenes, limit_ms, None, speech, reporter, cancel);
+    };
+    let told: Vec<String> = scenes
+        .iter()
+        .flat_map(|scene| &scene.items)
+        .filter(|item| item.aloud)
+        .flat_map(|item| item.told.iter().cloned())
+        .collect();
+    let told: Vec<&str> = told.iter().map(String::as_str).collect();
+    Recital::new(narrator, &told)
+        .run(|ask| place(scenes, limit_ms, Some(ask), speech, reporter, cancel))
+}
+
+/// The same; `ask` gives one sentence after the other.
+fn place(
+    scenes: &mut Vec<Scene>,
+    limit_ms: Option<u32>,
+    mut ask: Option<&mut dyn FnMut() -> Result<Speech, EngineError>>,
+    mut speech: Recording,
+    reporter: &Reporter,
+    cancel: &CancellationToken,
+) -> Result<Timeline, EngineError> {
     let mut slots: Vec<Slot> = Vec::new();
     let mut cues: Vec<Cue> = Vec::new();
     let all: usize = scenes.iter().map(|scene| scene.items.len()).sum();
@@ -94,20 +119,18 @@ pub(super) fn lay(
                 if cancel.is_cancelled() {
                     return Err(EngineError::Cancelled);
                 }
-                let samples = match narrator {
-                    Some(narrator) if item.aloud => Some(narrator.speak(sentence)?),
+                let heard = match &mut ask {
+                    Some(ask) if item.aloud => Some(ask()?),
                     _ => None,
                 };
-                let ms = match &samples {
-                    Some(samples) => {
-                        (samples.len() as u64 * 1_000).div_ceil(u64::from(RATE)) as u32
-                    }
+                let ms = match &heard {
+                    Some(heard) => heard.length_ms(),
                     None if item.aloud => reading_ms(sentence),
                     None => reading_ms(sentence).clamp(2_500, 12_000),
                 };
                 let ms = ms.max(600).next_multiple_of(20);
                 length += ms + PAUSE_MS;
-                spoken.push((sentence, samples, ms));
+                spoken.push((sentence, heard, ms));
             }
             let late = limit_ms.is_some_and(|limit| now + length + HOLD_MS > limit);
             if late && !item.heading && points > 0 {
@@ -129,14 +152,15 @@ pub(super) fn lay(
                 start_ms: begin - start,
                 length_ms: writing,
             });
-            for (sentence, samples, ms) in spoken {
-                if let (Some(sound), Some(samples)) = (&mut sound, samples) {
-                    sound.push(now, &samples)?;
-                }
+            for (sentence, heard, ms) in spoken {
+                let heard = heard.unwrap_or_default();
+                speech.push(now, &heard.samples)?;
+                let words = heard.words.iter();
                 cues.push(Cue {
                     start_ms: now,
                     end_ms: now + ms,
                     text: sentence.clone(),
+                    words: words.map(|(ms, at)| (now + ms, *at)).collect(),
                 });
                 now += ms + PAUSE_MS;
             }
@@ -148,6 +172,7 @@ pub(super) fn lay(
             // A heading that no point follows is not worth a board.
             scene.items.clear();
             cues.truncate(cues_before);
+            speech.cut(start);
             now = start;
             continue;
         }
@@ -169,9 +194,7 @@ pub(super) fn lay(
         last.length_ms += missing;
         now += missing;
     }
-    if let Some(sound) = &mut sound {
-        sound.cut_or_fill(now)?;
-    }
+    speech.end()?;
     // A caption stays until the next one where only a breath parts them.
     for at in 1..cues.len() {
         let next = cues.get(at).map(|cue| cue.start_ms).unwrap_or(now);
@@ -185,7 +208,7 @@ pub(super) fn lay(
     Ok(Timeline {
         slots,
         cues,
-        sound,
+        speech,
         length_ms: now,
     })
 }
