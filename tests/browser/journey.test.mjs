@@ -193,6 +193,25 @@ describe("a person makes and watches a video", () => {
     await video.evaluate((it) => it.play());
     await page.waitForTimeout(1500);
     assert.ok((await video.evaluate((it) => it.currentTime)) > 0.5);
+    // To its very end: every picture and sound is decoded.
+    const end = await video.evaluate(
+      (it) =>
+        new Promise((resolve) => {
+          const tell = () =>
+            resolve({
+              ended: it.ended,
+              error: it.error?.message ?? null,
+              missing: it.duration - it.currentTime,
+              frames: it.getVideoPlaybackQuality().totalVideoFrames,
+            });
+          it.onended = tell;
+          it.onerror = tell;
+          it.muted = true;
+          it.playbackRate = 6;
+        }),
+    );
+    assert.deepEqual([end.ended, end.error], [true, null], JSON.stringify(end));
+    assert.ok(end.missing < 0.1 && end.frames > 50, JSON.stringify(end));
     await wholeFrame(library);
     const saving = page.waitForEvent("download");
     await library.getByRole("link", { name: "Download video" }).click();
