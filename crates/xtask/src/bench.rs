@@ -6,6 +6,7 @@ mod fit;
 mod programs;
 mod redaction;
 mod runtime;
+mod video;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -56,11 +57,12 @@ const CONTENT: Module = Module {
 /// memory. Identities are removed by ours and by no peer. `redaction`: nanoseconds an object and a
 /// line, beside npm's redactors. `fit`: tokens verified a second, beside npm's jose and beside the bare
 /// signature. `runtime`: the app as Forge runs it beside a `preview` in plain JavaScript, in processor time,
-/// memory and bytes. The peers are fetched from crates.io, npm and PyPI into the target
-/// folder. The exit code says that it was measured, not that goals are met.
+/// memory and bytes. `video`: seconds of film a second, beside real time, Remotion and libx264, and
+/// memory. The peers are fetched from crates.io, npm and PyPI into the target folder. The exit code says
+/// that it was measured, not that goals are met.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask bench content\n  cargo xtask bench content --json > bench.json\n  cargo xtask bench redaction\n  cargo xtask bench fit\n  cargo xtask bench runtime\n\n\
+    after_help = "Examples:\n  cargo xtask bench content\n  cargo xtask bench content --json > bench.json\n  cargo xtask bench redaction\n  cargo xtask bench fit\n  cargo xtask bench runtime\n  cargo xtask bench video\n\n\
     Progress goes to stderr, the result to stdout. With --json that is\n  \
     [{\"name\",\"ours\",\"peer\",\"peer_name\",\"unit\",\"ratio\",\"goal\"}]\nwhere ratio is above 1 where ours is \
     ahead, and goal is the least ratio that is\naimed at (null: shown for comparison only)."
@@ -85,6 +87,8 @@ enum Part {
     Fit,
     /// The app in Forge's runtime: start, answers, memory, size
     Runtime,
+    /// From a script to a video
+    Video,
 }
 
 /// What one program measured of one contender on one document.
@@ -127,6 +131,7 @@ pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
         Part::Redaction => redaction::run(arguments.json, project, terminal),
         Part::Fit => fit::run(arguments.json, project, terminal),
         Part::Runtime => runtime::run(arguments.json, arguments.wasm, project, terminal),
+        Part::Video => video::run(arguments.json, project, terminal),
     }
 }
 
