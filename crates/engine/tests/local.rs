@@ -388,7 +388,7 @@ async fn a_speech_program_that_fails_or_hangs_fails_the_order_alone() {
             timeout,
             ..program(tools.path(), body)
         }),
-        system_fonts: false,
+        ..Config::silent()
     };
     for body in [
         "exit 3",

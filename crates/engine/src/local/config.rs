@@ -7,14 +7,24 @@ use std::time::Duration;
 
 use protocol::{Language, Voice};
 
+use super::brand::Brand;
+
 /// How the local engine works on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// The program that speaks; `None` makes silent videos.
     pub speech: Option<SpeechProgram>,
-    /// Whether the machine's own fonts help out where the built-in ones (Latin, Greek, Cyrillic)
-    /// lack a letter. Off, the same order gives the same pictures on every machine.
+    /// Folders with further fonts (TTF, OTF, TTC), read with all below them: for Chinese, Japanese,
+    /// Korean and emoji, which are too large to be built in.
+    pub font_folders: Vec<PathBuf>,
+    /// Whether the machine's own fonts help out where the others (Latin, Greek, Cyrillic, Arabic,
+    /// Hebrew, Devanagari) lack a letter. Off, the same order gives the same pictures on every
+    /// machine.
     pub system_fonts: bool,
+    /// The operator's colours and logo.
+    pub brand: Brand,
+    /// Whether a pen is seen where a hand writes.
+    pub pen: bool,
 }
 
 /// A program that turns a text file into a WAV file, run once a sentence, never linked.
@@ -95,7 +105,10 @@ impl Config {
         });
         Self {
             speech,
+            font_folders: Vec::new(),
             system_fonts: true,
+            brand: Brand::default(),
+            pen: true,
         }
     }
 
@@ -103,7 +116,10 @@ impl Config {
     pub fn silent() -> Self {
         Self {
             speech: None,
+            font_folders: Vec::new(),
             system_fonts: false,
+            brand: Brand::default(),
+            pen: true,
         }
     }
 

@@ -14,7 +14,7 @@ use super::Reporter;
 use super::codec::{Coder, Reel};
 use super::draw::Artist;
 use super::layout::Scene;
-use super::look::FRAME_MS;
+use super::look::{FRAME_MS, WIPE_MS};
 use super::timeline::{Slot, Timeline};
 use super::times::{Timed, Times};
 use crate::EngineError;
@@ -121,10 +121,17 @@ impl Studio<'_> {
                 .iter()
                 .map(|beat| now.saturating_sub(beat.start_ms) as f32 / beat.length_ms.max(1) as f32)
                 .collect();
+            // The last board stays.
+            let wiping = (now + FRAME_MS + WIPE_MS).saturating_sub(slot.length_ms);
+            let leaving = if at + 1 == self.film.scenes.len() {
+                0.0
+            } else {
+                wiping as f32 / WIPE_MS as f32
+            };
             let (picture, _) = self
                 .film
                 .times
-                .of(Timed::Drawing, || canvas.advance(&shares));
+                .of(Timed::Drawing, || canvas.advance(&shares, leaving));
             // A fresh picture when a point is written clears the specks that the encoder leaves
             // where the pen passed, and makes the point a place to seek to.
             let written = shares.iter().filter(|share| **share >= 1.0).count();

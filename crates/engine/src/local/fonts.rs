@@ -1,8 +1,11 @@
-//! The fonts. Three families are built in, so that Latin, Cyrillic and their accents render on a
-//! machine with no font at all, and the same everywhere: Shantell Sans (hand lettering), Inter and
-//! JetBrains Mono, each under the SIL Open Font License 1.1, whose texts lie beside them in
-//! `fonts/`. The machine's own fonts only help out where these lack a letter.
+//! The fonts. Built in are such as are small, so that Latin, Greek, Cyrillic, Arabic, Hebrew and
+//! Devanagari render on a machine with no font at all, and the same everywhere: Shantell Sans (hand
+//! lettering), Inter, JetBrains Mono and three of Noto Sans, each under the SIL Open Font License
+//! 1.1, whose texts lie beside them in `fonts/`. Chinese, Japanese, Korean and emoji take many
+//! megabytes; they, and what else these lack, come from the operator's folders of fonts and, where
+//! allowed, from the machine's own (Debian: `fonts-noto-cjk`, `fonts-noto-color-emoji`).
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use cosmic_text::{Fallback, FontSystem, PlatformFallback, fontdb};
@@ -14,19 +17,29 @@ pub(super) const PRINT: &str = "Inter";
 /// Code.
 pub(super) const MONO: &str = "JetBrains Mono";
 
-const BUILT_IN: [&[u8]; 5] = [
+const BUILT_IN: [&[u8]; 11] = [
     include_bytes!("../../fonts/ShantellSans-Regular.ttf"),
     include_bytes!("../../fonts/ShantellSans-Bold.ttf"),
     include_bytes!("../../fonts/Inter-Regular.ttf"),
     include_bytes!("../../fonts/Inter-Bold.ttf"),
     include_bytes!("../../fonts/JetBrainsMono-Regular.ttf"),
+    include_bytes!("../../fonts/NotoSansArabic-Regular.ttf"),
+    include_bytes!("../../fonts/NotoSansArabic-Bold.ttf"),
+    include_bytes!("../../fonts/NotoSansHebrew-Regular.ttf"),
+    include_bytes!("../../fonts/NotoSansHebrew-Bold.ttf"),
+    include_bytes!("../../fonts/NotoSansDevanagari-Regular.ttf"),
+    include_bytes!("../../fonts/NotoSansDevanagari-Bold.ttf"),
 ];
 
-/// All faces, read once an engine.
-pub(super) fn database(system_fonts: bool) -> fontdb::Database {
+/// All faces, read once an engine: the built-in ones before those of folders, these before the
+/// machine's.
+pub(super) fn database(folders: &[PathBuf], system_fonts: bool) -> fontdb::Database {
     let mut database = fontdb::Database::new();
     for font in BUILT_IN {
         database.load_font_source(fontdb::Source::Binary(Arc::new(font)));
+    }
+    for folder in folders {
+        database.load_fonts_dir(folder);
     }
     if system_fonts {
         database.load_system_fonts();
@@ -37,10 +50,11 @@ pub(super) fn database(system_fonts: bool) -> fontdb::Database {
     database
 }
 
-/// A font system of its own for one video: shaping needs it mutable.
-pub(super) fn system(database: &fontdb::Database) -> FontSystem {
+/// A font system of its own for one video: shaping needs it mutable. The language (BCP 47) chooses
+/// among the shapes that one Chinese character has in several countries.
+pub(super) fn system(database: &fontdb::Database, language: &str) -> FontSystem {
     FontSystem::new_with_locale_and_db_and_fallback(
-        "en-US".to_owned(),
+        language.to_owned(),
         database.clone(),
         BuiltInFirst,
     )
@@ -55,11 +69,11 @@ impl Fallback for BuiltInFirst {
             PRINT,
             MONO,
             "Noto Sans",
+            "Noto Color Emoji",
             "DejaVu Sans",
             "FreeSans",
             "Noto Sans Symbols",
             "Noto Sans Symbols2",
-            "Noto Color Emoji",
         ]
     }
 
@@ -68,6 +82,16 @@ impl Fallback for BuiltInFirst {
     }
 
     fn script_fallback(&self, script: unicode_script::Script, locale: &str) -> &[&'static str] {
-        PlatformFallback.script_fallback(script, locale)
+        let locale = match locale.split('-').next() {
+            Some(language @ ("ja" | "ko")) => language,
+            _ => locale,
+        };
+        // The same names on every system, since they are in the same fonts.
+        match script {
+            unicode_script::Script::Arabic => &["Noto Sans Arabic"],
+            unicode_script::Script::Hebrew => &["Noto Sans Hebrew"],
+            unicode_script::Script::Devanagari => &["Noto Sans Devanagari"],
+            _ => PlatformFallback.script_fallback(script, locale),
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! poster. All of it happens on this machine; it opens no connection, and what it reads or
 //! writes of a script stays in the order's directory.
 
+mod brand;
 mod captions;
 mod codec;
 mod config;
@@ -18,6 +19,7 @@ mod storyboard;
 mod timeline;
 mod times;
 
+pub use brand::{Brand, BrandError, Colour, Logo};
 pub use config::{Config, SpeechProgram, TemplateError};
 pub use times::Times;
 
@@ -51,7 +53,7 @@ pub struct LocalEngine {
 impl LocalEngine {
     /// An engine of a configuration; reads the fonts. Fails if not even the built-in fonts load.
     pub fn new(config: Config) -> Result<Self, EngineError> {
-        let fonts = fonts::database(config.system_fonts);
+        let fonts = fonts::database(&config.font_folders, config.system_fonts);
         if fonts.is_empty() {
             return Err(EngineError::Part {
                 part: "fonts",
@@ -183,9 +185,10 @@ impl Job {
         {
             return Err(EngineError::TooLong);
         }
-        let look = look::Look::of(self.options.style);
+        let mut look = look::Look::of(self.options.style).branded(&self.config.brand);
+        look.pen = look.pen.filter(|_| self.config.pen);
         let shape = look::Shape::of(self.options.orientation);
-        let mut fonts = fonts::system(&self.fonts);
+        let mut fonts = fonts::system(&self.fonts, self.options.language.as_str());
         let mut scenes = self.times.of(Timed::Storyboard, || {
             let mut setter = layout::Setter {
                 fonts: &mut fonts,
@@ -235,7 +238,8 @@ impl Job {
         let told = captions::transcript(&chapters, &timeline.cues);
         std::fs::write(&transcript, told)?;
 
-        let artist = draw::Artist::new(look, shape).ok_or_else(|| EngineError::Part {
+        let logo = self.config.brand.logo.as_ref();
+        let artist = draw::Artist::new(look, shape, logo).ok_or_else(|| EngineError::Part {
             part: "drawing",
             reason: "no room for a picture".to_owned(),
         })?;

@@ -51,15 +51,7 @@ fn whole_frames(ms: u32) -> u32 {
 }
 
 fn letters(item: &Item) -> u32 {
-    let count = |mark: &Mark| match mark {
-        Mark::Text(text) => text
-            .buffer
-            .layout_runs()
-            .map(|run| run.glyphs.len())
-            .sum::<usize>(),
-        Mark::Stroke(_) => 4,
-    };
-    u32::try_from(item.marks.iter().map(count).sum::<usize>()).unwrap_or(u32::MAX)
+    u32::try_from(item.marks.iter().map(Mark::letters).sum::<usize>()).unwrap_or(u32::MAX)
 }
 
 /// Times for scenes; with a limit, items that would end after it are taken out of the scenes, and
