@@ -221,17 +221,13 @@ impl Parts {
 }
 
 fn local(config: &Config) -> engine::local::Config {
+    let found = engine::local::Config::detect(std::env::var_os("PATH").as_deref());
     let speech = match &config.narrator {
-        Narrator::Found => {
-            return engine::local::Config::detect(std::env::var_os("PATH").as_deref());
-        }
+        Narrator::Found => return found,
         Narrator::Nobody => None,
         Narrator::Program(program) => Some(program.clone()),
     };
-    engine::local::Config {
-        speech,
-        system_fonts: true,
-    }
+    engine::local::Config { speech, ..found }
 }
 
 fn master_key(config: &Config) -> Result<MasterKey, StartError> {
