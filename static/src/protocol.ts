@@ -160,7 +160,7 @@ requiresApiKey: boolean,
  */
 options: OptionCatalogue, };
 
-export type ErrorCode = "unknown_operation" | "invalid_request" | "too_large" | "scope_missing" | "sign_in_required" | "licence_inactive" | "version_mismatch" | "no_page" | "admin_required" | "api_key_missing" | "api_key_invalid" | "page_not_found" | "page_forbidden" | "page_empty" | "page_changed" | "page_unreadable" | "attachment_not_found" | "attachment_too_large" | "attachment_unsupported" | "attachment_encrypted" | "attachment_unreadable" | "attachment_without_text" | "confluence_unavailable" | "storage_unavailable" | "backend_unavailable" | "token_expired" | "token_invalid" | "video_not_found" | "video_not_ready" | "media_link_invalid" | "media_link_expired" | "idempotency_conflict" | "engine_failed" | "rate_limited" | "not_found" | "internal";
+export type ErrorCode = "unknown_operation" | "invalid_request" | "too_large" | "scope_missing" | "sign_in_required" | "licence_inactive" | "version_mismatch" | "no_page" | "admin_required" | "api_key_missing" | "api_key_invalid" | "page_not_found" | "page_forbidden" | "page_empty" | "page_changed" | "page_unreadable" | "attachment_not_found" | "attachment_too_large" | "attachment_unsupported" | "attachment_encrypted" | "attachment_unreadable" | "attachment_without_text" | "confluence_unavailable" | "storage_unavailable" | "backend_unavailable" | "token_expired" | "token_invalid" | "video_not_found" | "video_not_ready" | "media_link_invalid" | "media_link_expired" | "idempotency_conflict" | "engine_failed" | "video_cancelled" | "allowance_used" | "site_suspended" | "site_deleting" | "rate_limited" | "not_found" | "internal";
 
 export type Failure = { 
 /**

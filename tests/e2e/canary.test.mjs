@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join, relative } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { SPACE } from "../host/site.mjs";
 import { USERS } from "../host/users.mjs";
 import { encodings, filesBelow, found, readDataMap, searchIn } from "./canary.mjs";
 import { startAll } from "./harness.mjs";
@@ -42,6 +43,7 @@ const MARKERS = {
   "invocation-token": [],
   "signed-address": [],
   "page-id": [PAGE],
+  "space-id": [SPACE.id],
   "cloud-id": [],
   video: [],
 };

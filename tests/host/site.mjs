@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bytesOf } from "./files.mjs";
 
-export const SPACE = Object.freeze({ id: "98305", key: "ENG", name: "Engineering handbook" });
+export const SPACE = Object.freeze({ id: "9830514726", key: "ENG", name: "Engineering handbook" });
 
 /** All pages and blog posts of a folder, and who may read which. */
 export function readSite(folder) {

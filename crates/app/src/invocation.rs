@@ -38,6 +38,13 @@ impl std::fmt::Debug for Invocation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SpaceId(String);
 
+impl SpaceId {
+    /// The id as the backend is told it.
+    pub(crate) fn told(&self) -> Option<protocol::SpaceId> {
+        self.0.parse().ok()
+    }
+}
+
 impl TryFrom<Id> for SpaceId {
     type Error = &'static str;
     fn try_from(id: Id) -> Result<Self, &'static str> {

@@ -9,18 +9,15 @@ use tokio::sync::Notify;
 
 use crate::limits::Limits;
 use crate::objects::Objects;
+use crate::records::Records;
 use crate::routes::security_txt::SecurityTxt;
-use crate::store::Store;
-use crate::vault::Vault;
 
 /// What handlers share.
 pub struct App {
-    /// The database.
-    pub store: Store,
+    /// What is kept.
+    pub records: Records,
     /// The files.
     pub objects: Objects,
-    /// Signs media addresses.
-    pub vault: Arc<Vault>,
     /// Turns tokens into tenants.
     pub verifier: Verifier,
     /// Makes the videos; here only asked what it offers.

@@ -38,7 +38,7 @@ pub enum Command {
     /// Makes videos only; any number of these may run beside `serve --with-worker=false`.
     #[command(after_help = "Examples:\n  \
         golpo-backend worker --config /etc/golpo/backend.toml\n  \
-        GOLPO_DATABASE_URL=sqlite:///var/lib/golpo/golpo.db golpo-backend worker --master-key-file master.key")]
+        GOLPO_DATABASE_URL=postgres://golpo@localhost/golpo golpo-backend worker --master-key-file master.key")]
     Worker(WorkArgs),
     /// Brings the database's schema up to date and ends.
     #[command(after_help = "Examples:\n  \

@@ -8,6 +8,7 @@ use fit::FitError;
 use protocol::{ErrorCode, Problem};
 
 use crate::objects::ObjectError;
+use crate::records::RecordsError;
 use crate::store::StoreError;
 
 /// A refusal or failure on its way to an answer.
@@ -34,12 +35,27 @@ pub enum ApiError {
     /// The token was refused.
     #[error(transparent)]
     Token(#[from] FitError),
-    /// The database failed.
+    /// What is kept could not be kept or found.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Records(RecordsError),
     /// The object store failed.
     #[error(transparent)]
     Objects(#[from] ObjectError),
+}
+
+impl From<RecordsError> for ApiError {
+    fn from(error: RecordsError) -> Self {
+        match error.refusal() {
+            Some(code) => Self::Refused(code, None),
+            None => Self::Records(error),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::Records(error.into())
+    }
 }
 
 impl From<ErrorCode> for ApiError {
@@ -82,7 +98,7 @@ impl ApiError {
                 "A Forge Invocation Token is needed in the Authorization header.",
             ),
             Self::Token(error) => Problem::new(error.code(), None),
-            Self::Store(_) | Self::Objects(_) => Problem::new(ErrorCode::Internal, None),
+            Self::Records(_) | Self::Objects(_) => Problem::new(ErrorCode::Internal, None),
         }
     }
 }
@@ -94,7 +110,7 @@ pub struct AnsweredCode(pub ErrorCode);
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match &self {
-            Self::Store(_) | Self::Objects(_) => {
+            Self::Records(_) | Self::Objects(_) => {
                 let cause = std::error::Error::source(&self).map(ToString::to_string);
                 tracing::error!(error = %self, cause, "request failed");
             }

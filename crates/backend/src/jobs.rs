@@ -14,7 +14,8 @@ use tokio::time::{Instant, interval_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::objects::{MediaFile, ObjectError, Objects};
-use crate::store::{ClaimedJob, Finished, Store, StoreError};
+use crate::records::{ClaimedJob, Finished, Records, RecordsError};
+use crate::store::Claim;
 
 /// How the worker waits and retries.
 #[derive(Debug, Clone, Copy)]
@@ -26,9 +27,11 @@ pub struct Settings {
     /// How often to look for jobs without being notified: jobs of other processes, ended leases.
     pub poll: Duration,
     /// How often a job is tried.
-    pub max_attempts: u32,
+    pub max_attempts: i64,
     /// The pause after the first failed attempt; twice that after the second.
     pub retry_seconds: i64,
+    /// How many jobs of one tenant may run at once, over all workers.
+    pub per_tenant: i64,
 }
 
 impl Default for Settings {
@@ -39,6 +42,7 @@ impl Default for Settings {
             poll: Duration::from_secs(1),
             max_attempts: 3,
             retry_seconds: 2,
+            per_tenant: 4,
         }
     }
 }
@@ -46,7 +50,7 @@ impl Default for Settings {
 /// Makes videos of jobs, one at a time: an engine takes all the cores it gets.
 pub struct Worker {
     /// Where jobs are.
-    pub store: Store,
+    pub records: Records,
     /// Where files go.
     pub objects: Objects,
     /// Who makes them.
@@ -71,7 +75,7 @@ enum AttemptError {
     #[error(transparent)]
     Objects(#[from] ObjectError),
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Records(#[from] RecordsError),
     #[error("the temporary directory could not be made")]
     Directory(#[source] std::io::Error),
 }
@@ -132,25 +136,36 @@ impl Worker {
     }
 
     /// Works on the next job; `false` when there is none.
-    async fn next(&self, name: &str, stop: &CancellationToken) -> Result<bool, StoreError> {
+    async fn next(&self, name: &str, stop: &CancellationToken) -> Result<bool, RecordsError> {
         let settings = &self.settings;
         let now = self.clock.unix_seconds();
-        let reaped = self.store.worker_reap(settings.max_attempts, now).await?;
+        let code = ErrorCode::EngineFailed.as_str();
+        let reaped = self
+            .records
+            .store()
+            .reap(settings.max_attempts, code, now)
+            .await?;
         if reaped > 0 {
             count("abandoned", reaped);
         }
         let Some(job) = self
-            .store
-            .worker_claim(name, settings.max_attempts, settings.lease_seconds, now)
+            .records
+            .claim(Claim {
+                worker: name,
+                lease_until: now + settings.lease_seconds,
+                now,
+                max_attempts: settings.max_attempts,
+                per_tenant: settings.per_tenant,
+            })
             .await?
         else {
             return Ok(false);
         };
-        let video = job.video_id.clone();
-        tracing::info!(%video, attempt = job.attempt, "job claimed");
+        let video = job.video_id().clone();
+        tracing::info!(%video, attempt = job.attempt(), "job claimed");
         let started = Instant::now();
         let job = Arc::new(job);
-        let outcome = self.attempt(name, &job, stop).await;
+        let outcome = self.attempt(&job, stop).await;
         let seconds = started.elapsed().as_secs_f64();
         metrics::histogram!("golpo_job_attempt_seconds").record(seconds);
         let now = self.clock.unix_seconds();
@@ -159,8 +174,9 @@ impl Worker {
                 let finished = Finished {
                     chapters: &made.chapters,
                     duration_ms: made.duration_ms,
+                    engine: &self.engine.describe().name,
                 };
-                if self.store.worker_finish(name, &job, finished, now).await? {
+                if self.records.finish(&job, finished, now).await? {
                     "done"
                 } else {
                     self.discard_if_deleted(&job).await?;
@@ -172,26 +188,30 @@ impl Worker {
                 "lost"
             }
             Ok(Outcome::Stopped) => {
-                self.store.worker_release(name, &video, now, false).await?;
+                self.records.release(&job, now, false).await?;
                 "released"
             }
             Err(error) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::warn!(%video, %error, cause, "job attempt failed");
-                if error.is_passing() && job.attempt < settings.max_attempts {
-                    let pause = settings.retry_seconds * i64::from(job.attempt);
-                    self.store
-                        .worker_release(name, &video, now + pause, true)
-                        .await?;
+                if error.is_passing() && job.attempt() < settings.max_attempts {
+                    let pause = pause(settings.retry_seconds, job.attempt());
+                    self.records.release(&job, now + pause, true).await?;
                     "retried"
                 } else {
                     let code = error.code();
-                    if self.store.worker_fail(name, &video, code, now).await? {
+                    // What could succeed another day waits for an operator; what cannot is erased.
+                    let (held, word) = if error.is_passing() {
+                        (self.records.park(&job, code, now).await?, "parked")
+                    } else {
+                        (self.records.fail(&job, code, now).await?, "failed")
+                    };
+                    if held {
                         self.discard(&job).await;
                     } else {
                         self.discard_if_deleted(&job).await?;
                     }
-                    "failed"
+                    word
                 }
             }
         };
@@ -203,7 +223,6 @@ impl Worker {
     /// One attempt. The temporary directory is removed whatever happens.
     async fn attempt(
         &self,
-        name: &str,
         job: &Arc<ClaimedJob>,
         stop: &CancellationToken,
     ) -> Result<Outcome, AttemptError> {
@@ -211,8 +230,8 @@ impl Worker {
             .prefix("golpo-video-")
             .tempdir()
             .map_err(AttemptError::Directory)?;
-        let result = match self.make(name, job, directory.path(), stop).await {
-            Ok(Outcome::Made(made)) => self.store_files(name, job, directory.path(), made).await,
+        let result = match self.make(job, directory.path(), stop).await {
+            Ok(Outcome::Made(made)) => self.store_files(job, directory.path(), made).await,
             other => other,
         };
         if let Err(error) = directory.close() {
@@ -223,7 +242,6 @@ impl Worker {
 
     async fn make(
         &self,
-        name: &str,
         job: &Arc<ClaimedJob>,
         directory: &std::path::Path,
         stop: &CancellationToken,
@@ -267,7 +285,7 @@ impl Worker {
                 }
                 _ = ticks.tick(), if !matches!(ended_by, Some(Outcome::Lost)) => {
                     let now = *progress.borrow();
-                    match self.heartbeat(name, job, now).await {
+                    match self.heartbeat(job, now).await {
                         Ok(true) => {}
                         Ok(false) => {
                             ended_by = Some(Outcome::Lost);
@@ -281,21 +299,13 @@ impl Worker {
         }
     }
 
-    async fn heartbeat(
-        &self,
-        name: &str,
-        job: &ClaimedJob,
-        progress: Progress,
-    ) -> Result<bool, StoreError> {
+    async fn heartbeat(&self, job: &ClaimedJob, progress: Progress) -> Result<bool, RecordsError> {
         let lease_until = self.clock.unix_seconds() + self.settings.lease_seconds;
-        self.store
-            .worker_progress(name, &job.video_id, progress, lease_until)
-            .await
+        self.records.beat(job, progress, lease_until).await
     }
 
     async fn store_files(
         &self,
-        name: &str,
         job: &ClaimedJob,
         directory: &std::path::Path,
         made: MadeVideo,
@@ -316,11 +326,11 @@ impl Worker {
                 stage: Stage::Storing,
                 percent: 99,
             };
-            if !self.heartbeat(name, job, storing).await? {
+            if !self.heartbeat(job, storing).await? {
                 return Ok(Outcome::Lost);
             }
             self.objects
-                .put(&job.tenant_id, &job.video_id, file, &path)
+                .put(&job.folder, job.video_id(), file, &path)
                 .await?;
         }
         Ok(Outcome::Made(made))
@@ -328,8 +338,8 @@ impl Worker {
 
     /// Removes what was stored for a video that was deleted meanwhile. One that another worker has
     /// taken over keeps its files: they may be that worker's.
-    async fn discard_if_deleted(&self, job: &ClaimedJob) -> Result<(), StoreError> {
-        if !self.store.worker_video_exists(&job.video_id).await? {
+    async fn discard_if_deleted(&self, job: &ClaimedJob) -> Result<(), RecordsError> {
+        if !self.records.exists(job).await? {
             self.discard(job).await;
         }
         Ok(())
@@ -337,11 +347,20 @@ impl Worker {
 
     /// Removes files of a video that is not to be.
     async fn discard(&self, job: &ClaimedJob) {
-        let removed = self.objects.delete_video(&job.tenant_id, &job.video_id);
+        let removed = self.objects.delete_video(&job.folder, job.video_id());
         if let Err(error) = removed.await {
-            tracing::error!(%error, video = %job.video_id, "files of a dropped video remain");
+            tracing::error!(%error, video = %job.video_id(), "files of a dropped video remain");
         }
     }
+}
+
+/// How long to wait before the next attempt, in seconds: four times as long after each, at most ten
+/// minutes, and a part of it by chance, so that jobs that failed together do not come back together.
+fn pause(first: i64, attempt: i64) -> i64 {
+    let exponent = u32::try_from(attempt.clamp(1, 10) - 1).unwrap_or(0);
+    let pause = first.saturating_mul(4_i64.pow(exponent)).min(600);
+    let by_chance = i64::from(uuid::Uuid::new_v4().as_bytes()[0]);
+    pause - pause * by_chance / 512
 }
 
 fn count(outcome: &'static str, jobs: u64) {

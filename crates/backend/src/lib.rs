@@ -3,7 +3,7 @@
 //! reads the command line.
 //!
 //! Architecture invariant: a request's tenant comes from [`request::Caller`] and from nowhere
-//! else, and nothing but [`store::Store`] and [`objects::Objects`] touches what tenants own.
+//! else, and nothing but [`records::Records`] and [`objects::Objects`] touches what tenants own.
 
 pub mod app;
 pub mod cli;
@@ -13,6 +13,7 @@ pub mod healthcheck;
 pub mod jobs;
 pub mod limits;
 pub mod objects;
+pub mod records;
 pub mod request;
 pub mod router;
 pub mod routes;

@@ -35,6 +35,7 @@ impl FromRequestParts<Arc<App>> for Caller {
         }
         let tenant = app.verifier.verify(token).await?;
         app.limits.check(&tenant)?;
+        app.records.admit(&tenant, app.clock.unix_seconds()).await?;
         Ok(Self(tenant))
     }
 }

@@ -21,13 +21,16 @@ use crate::healthcheck;
 use crate::jobs::{Settings, Worker};
 use crate::limits::Limits;
 use crate::objects::{ObjectError, Objects};
+use crate::records::Records;
 use crate::router::router_with;
-use crate::store::{Store, StoreError};
+use crate::store::{self, StoreError};
 use crate::telemetry;
 use crate::telemetry::traces::{Traces, TracesError};
 use crate::token;
 use crate::transport::{self, TransportError};
-use crate::vault::{MasterKey, MasterKeyError, Vault, VaultError};
+use crate::vault::keys::KeyRingLimits;
+use crate::vault::master::MasterKeyError;
+use crate::vault::{KeyRing, LocalMasterKeys};
 
 /// Why the program could not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -41,9 +44,6 @@ pub enum StartError {
     /// The master key cannot be used.
     #[error(transparent)]
     MasterKey(#[from] MasterKeyError),
-    /// The vault could not be made.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
     /// The database could not be opened or migrated.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -77,13 +77,13 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
             let stop = begin();
             let parts = Parts::open(&config).await?;
             parts.worker().run(stop).await;
-            parts.store.close().await;
+            parts.records.store().close().await;
             finish(traces).await;
         }
         Command::Migrate(args) => {
             let config = settings(args.flags.given())?;
             begin();
-            Store::migrate_at(config.database_url.as_str()).await?;
+            store::migrate(config.database_url.as_str()).await?;
             tracing::info!("database migrated");
         }
         Command::Config(ConfigCommand::Check(args)) => {
@@ -179,30 +179,27 @@ fn verify_token(args: &TokenVerifyArgs) -> ExitCode {
 
 /// What serving and making videos share.
 struct Parts {
-    store: Store,
+    records: Records,
     objects: Objects,
-    vault: Arc<Vault>,
     engine: Arc<dyn VideoEngine>,
     notify: Arc<Notify>,
 }
 
 impl Parts {
     async fn open(config: &Config) -> Result<Self, StartError> {
-        let vault = Arc::new(Vault::new(&master_key(config)?)?);
-        let store = Store::open(config.database_url.as_str(), Arc::clone(&vault)).await?;
-        store.migrate().await?;
+        let keys = KeyRing::new(Arc::new(master_keys(config)?), KeyRingLimits::default());
+        let store = store::open(config.database_url.as_str()).await?;
         let directory = config.objects.as_deref();
         let directory = directory.ok_or(StartError::NotRead("objects"))?;
-        let objects = Objects::local(directory, Arc::clone(&vault))?;
+        let objects = Objects::local(directory)?;
         let engine: Arc<dyn VideoEngine> = match config.engine {
             EngineName::Local => {
                 Arc::new(LocalEngine::new(local(config)).map_err(StartError::Engine)?)
             }
         };
         Ok(Self {
-            store,
+            records: Records::new(store, Arc::new(keys)),
             objects,
-            vault,
             engine,
             notify: Arc::default(),
         })
@@ -210,7 +207,7 @@ impl Parts {
 
     fn worker(&self) -> Worker {
         Worker {
-            store: self.store.clone(),
+            records: self.records.clone(),
             objects: self.objects.clone(),
             engine: Arc::clone(&self.engine),
             clock: Arc::new(SystemClock),
@@ -230,13 +227,15 @@ fn local(config: &Config) -> engine::local::Config {
     engine::local::Config { speech, ..found }
 }
 
-fn master_key(config: &Config) -> Result<MasterKey, StartError> {
-    match &config.master_key {
-        Some(MasterKeySource::File { path, create: true }) => Ok(MasterKey::read_or_create(path)?),
-        Some(MasterKeySource::File { path, .. }) => Ok(MasterKey::read(path)?),
-        Some(MasterKeySource::Text(text)) => Ok(MasterKey::from_base64(text.expose())?),
-        None => Err(StartError::NotRead("master_key_file")),
-    }
+fn master_keys(config: &Config) -> Result<LocalMasterKeys, StartError> {
+    Ok(match &config.master_key {
+        Some(MasterKeySource::File { path, create: true }) => {
+            LocalMasterKeys::read_or_create(path)?
+        }
+        Some(MasterKeySource::File { path, .. }) => LocalMasterKeys::read(path)?,
+        Some(MasterKeySource::Text(text)) => LocalMasterKeys::from_text(text.expose())?,
+        None => return Err(StartError::NotRead("master_key_file")),
+    })
 }
 
 async fn serve(mut config: Config, stop: CancellationToken) -> Result<(), StartError> {
@@ -267,7 +266,7 @@ async fn serve(mut config: Config, stop: CancellationToken) -> Result<(), StartE
         let _ = worker.await;
     }
     let _ = upkeep.await;
-    parts.store.close().await;
+    parts.records.store().close().await;
     tracing::info!("stopped");
     Ok(served?)
 }
@@ -280,9 +279,8 @@ fn app(parts: &Parts, args: &ServeConfig, address: SocketAddr) -> Result<App, St
         None => format!("http://{address}"),
     };
     Ok(App {
-        store: parts.store.clone(),
+        records: parts.records.clone(),
         objects: parts.objects.clone(),
-        vault: Arc::clone(&parts.vault),
         verifier: Verifier::new(args.jwks_url.clone(), audiences, Arc::new(SystemClock))?,
         engine: Arc::clone(&parts.engine),
         clock: Arc::new(SystemClock),
@@ -300,6 +298,7 @@ async fn upkeep(app: Arc<App>, stop: CancellationToken) {
         loop {
             tokio::time::sleep(Duration::from_secs(60)).await;
             app.limits.tidy();
+            app.records.tidy();
         }
     };
     tokio::select! {

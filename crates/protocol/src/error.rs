@@ -108,6 +108,14 @@ error_codes! {
     IdempotencyConflict, "idempotency_conflict", 409, "The same request key was used for another request.", "Start the video again.";
     /// The engine failed to make the video.
     EngineFailed, "engine_failed", 500, "The video could not be made.", "Try again; if it fails again, shorten the script.";
+    /// Somebody ended the making of the video.
+    VideoCancelled, "video_cancelled", 409, "The making of the video was cancelled.", "Make it again whenever you like.";
+    /// The admin's allowance of videos a month is used up.
+    AllowanceUsed, "allowance_used", 403, "This site has used its videos for this month.", "Ask a Confluence administrator to raise the monthly allowance, or wait for the next month.";
+    /// An operator suspended the site (P19).
+    SiteSuspended, "site_suspended", 403, "The video service is suspended for this site.", "Ask a Confluence administrator to contact the app's support.";
+    /// The site's data are being deleted (P22).
+    SiteDeleting, "site_deleting", 409, "The data of this site are being deleted.", "Wait until the deletion is done, then try again.";
     /// Too many requests.
     RateLimited, "rate_limited", 429, "Too many requests in a short time.", "Wait a minute and try again.";
     /// An address that is none of the API's.

@@ -64,6 +64,14 @@ text_newtype!(
 );
 
 text_newtype!(
+    /// The id of a space: decimal digits, at most 20 (Confluence REST v2).
+    SpaceId,
+    "a space id",
+    "1 to 20 decimal digits",
+    |text| (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+);
+
+text_newtype!(
     /// The id of an attachment: ASCII letters and digits, at most 30 (`att` and digits in
     /// Confluence REST v2).
     AttachmentId,

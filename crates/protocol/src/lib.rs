@@ -22,7 +22,7 @@ pub use api_key::{ApiKey, ApiKeyState};
 pub use attachment::{Attachment, AttachmentKind, AttachmentProblem, Attachments, ListAttachments};
 pub use error::{ErrorCode, Failure, Problem};
 pub use fingerprint::Fingerprint;
-pub use ids::{AttachmentId, PageId, Timestamp, VideoId};
+pub use ids::{AttachmentId, PageId, SpaceId, Timestamp, VideoId};
 pub use narration::Narration;
 pub use operation::{
     Answer, Context, CreateVideo, Edits, LeftOut, ListVideos, Merged, OLDEST_UI_VERSION, Operation,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Failure, Fingerprint, PageId, Script, Timestamp, VideoId, VideoOptions};
+use crate::{Failure, Fingerprint, PageId, Script, SpaceId, Timestamp, VideoId, VideoOptions};
 
 /// Where a video stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -146,6 +146,10 @@ impl std::fmt::Debug for Media {
 pub struct NewVideo {
     /// The page.
     pub page_id: PageId,
+    /// Its space, for the usage by space. Left out of a personal space, which stands for a person (P8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub space_id: Option<SpaceId>,
     /// The version that the script was made from.
     pub page_version: u32,
     /// What the page said then.

@@ -10,6 +10,7 @@ use crate::chromium;
 use crate::debian::Debian;
 use crate::failure::{Failure, Outcome};
 use crate::npm;
+use crate::postgresql;
 use crate::project::{Project, node_program};
 use crate::run;
 use crate::terminal::Terminal;
@@ -118,6 +119,15 @@ fn findings(project: &Project, debian: &Debian) -> Vec<Finding> {
         optional(&ESPEAK, debian),
         optional(&PYTHON, debian),
         optional(&FFPROBE, debian),
+        Finding {
+            name: "PostgreSQL",
+            found: postgresql::find().map(|path| path.to_string_lossy().into_owned()),
+            required: false,
+            mend: format!(
+                "{} (the backend's tests start it)",
+                postgresql::how_to_install(debian)
+            ),
+        },
         Finding {
             name: "chromium",
             found: chromium::find().map(|path| {

@@ -21,6 +21,7 @@ mod npm_lock;
 mod once;
 #[cfg(test)]
 mod policy;
+mod postgresql;
 mod project;
 mod promises;
 mod promtool;

@@ -55,10 +55,15 @@ pub const PROMISES: &[Promise] = &[
     Promise {
         number: 5,
         promise: "Tenants are isolated by type and by row-level security.",
-        how: "Every method of the store takes the tenant that a verified token made; what is another's does not \
-              exist for the caller.",
-        code: &["crates/backend/src/store.rs", "crates/fit"],
-        missing: Some("Row-level security in PostgreSQL as the second wall."),
+        how: "Every method of the store takes a tenant, which only a verified token, a job's lease or the \
+              operator's list makes; what is another's does not exist for the caller. In PostgreSQL, forced \
+              row-level security is the second wall, and the service refuses a role that it does not bind.",
+        code: &[
+            "crates/backend/src/store",
+            "crates/backend/migrations/postgres",
+            "crates/fit",
+        ],
+        missing: None,
     },
     Promise {
         number: 6,
@@ -72,9 +77,10 @@ pub const PROMISES: &[Promise] = &[
     Promise {
         number: 7,
         promise: "Encrypted at rest: objects, page content and secrets, with keys wrapped by a KMS.",
-        how: "Page content and API keys are sealed with AES-256-GCM before they reach the database, bound to \
-              tenant, field and key; a changed byte or another place refuses to open.",
-        code: &["crates/backend/src/vault.rs"],
+        how: "Page content and API keys are sealed with AES-256-GCM under the tenant's own data key before they \
+              reach the database, bound to tenant, field and record; a changed byte or another place refuses \
+              to open. The data key lies in the database only wrapped by a master key that does not.",
+        code: &["crates/backend/src/vault"],
         missing: Some("Server-side encryption of stored videos and master keys in a KMS."),
     },
     Promise {
@@ -111,7 +117,7 @@ pub const PROMISES: &[Promise] = &[
               characters and a date.",
         code: &[
             "crates/protocol/src/api_key.rs",
-            "crates/backend/src/vault.rs",
+            "crates/backend/src/vault",
             "crates/backend/src/routes/api_key.rs",
         ],
         missing: None,

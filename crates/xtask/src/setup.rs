@@ -6,6 +6,7 @@ use clap::Args;
 use crate::debian::Debian;
 use crate::failure::Outcome;
 use crate::npm;
+use crate::postgresql;
 use crate::project::Project;
 use crate::terminal::Terminal;
 use crate::tool;
@@ -40,6 +41,10 @@ pub struct Ready {
 
 pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Outcome {
     let ready = ensure(arguments.wasm, project, terminal)?;
+    // Only tests need it, and they say so themselves.
+    if let Err(failure) = postgresql::ensure(&ready.debian, terminal) {
+        terminal.failure(&failure);
+    }
     terminal.say(format!(
         "Ready: wasm the {} way, npm packages as locked.",
         ready.wasm.name()

@@ -15,6 +15,7 @@ use crate::controls;
 use crate::dev;
 use crate::failure::{Failure, Outcome, at};
 use crate::npm::{self, npm};
+use crate::postgresql;
 use crate::project::{Project, node_program};
 use crate::promtool;
 use crate::results;
@@ -261,6 +262,10 @@ impl Checks<'_> {
     }
 
     fn rust(&mut self) -> Outcome {
+        // Without it the tests that need it fail and say the same.
+        if let Err(failure) = postgresql::ensure(&self.ready.debian, self.terminal) {
+            self.terminal.failure(&failure);
+        }
         if run::on_path("cargo-nextest").is_some() {
             let mut nextest = self.cargo();
             nextest.args([

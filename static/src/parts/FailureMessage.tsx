@@ -23,6 +23,9 @@ const LASTING: ReadonlySet<ErrorCode> = new Set([
   "attachment_unreadable",
   "attachment_without_text",
   "idempotency_conflict",
+  "allowance_used",
+  "site_suspended",
+  "video_cancelled",
 ]);
 
 /** Failures in which nothing went wrong. */

@@ -6,10 +6,10 @@
 use protocol::{ApiKey, CreateVideo, ErrorCode, NewVideo, Video};
 
 use crate::{
-    AppError, Host, Scope, backend, confluence,
+    AppError, Host, Scope, backend,
     consume::{self, PageVideosChanged},
-    invocation::Invocation,
-    operations::{api_key, attachments},
+    invocation::{Invocation, SpaceId},
+    operations::{api_key, attachments, preview::page_and_space},
     scope,
 };
 
@@ -22,7 +22,7 @@ pub(crate) async fn create_video<H: Host>(
         return Err(AppError::LicenceInactive);
     }
     // Reading the page also proves that the user may read it.
-    let page = confluence::read_page(host, &request.page_id, from.is_blog_post).await?;
+    let (page, space) = page_and_space(host, from, &request.page_id).await?;
     let fingerprint = page.fingerprint();
     // A page that was saved anew and says the same is no reason to stop.
     if page.version > request.page_version && request.source_fingerprint != Some(fingerprint) {
@@ -38,6 +38,8 @@ pub(crate) async fn create_video<H: Host>(
     let (script, _) = content::clean_script(&request.script, &told)?;
     let wanted = NewVideo {
         page_id: request.page_id.clone(),
+        // A personal space has no name here, and its id would stand for a person (P8).
+        space_id: space.and(page.space_id.as_ref()).and_then(SpaceId::told),
         page_version: request.page_version,
         // As it was asked for, so that the same wish sent again is the same request.
         source_fingerprint: request.source_fingerprint.or(Some(fingerprint)),

@@ -106,7 +106,7 @@ fn merged(edits: &Edits, script: &Script) -> Merged {
 
 /// A page and its space's name. Forge says the space of the page that the person is on, so that
 /// its name need not wait for the page.
-async fn page_and_space<H: Host>(
+pub(super) async fn page_and_space<H: Host>(
     host: &H,
     from: &Invocation,
     id: &PageId,

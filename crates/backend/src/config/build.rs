@@ -21,7 +21,7 @@ use crate::routes::security_txt::SecurityTxt;
 use crate::telemetry::traces;
 use crate::transport::tls::CertificateFiles;
 use crate::transport::{ConnectionLimits, Protection};
-use crate::vault::MasterKey;
+use crate::vault::LocalMasterKeys;
 
 /// Everything that was decided.
 #[derive(Debug)]
@@ -189,6 +189,15 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
         ),
     );
     let database_url = reader.value::<DatabaseUrl>("database_url");
+    if database_url.as_ref().is_some_and(DatabaseUrl::has_password)
+        && collected.source("database_url") == Some(Source::Flag)
+    {
+        reader.problem(
+            "database_url",
+            "a password on the command line can be read by every program of this machine",
+            "Give the address in the file or as GOLPO_DATABASE_URL.",
+        );
+    }
     // What a command does not need is not asked for, though it may be given to all by one file.
     let work = role >= Role::Work;
     let objects = if work { objects(&mut reader) } else { None };
@@ -328,7 +337,7 @@ fn master_key(reader: &mut Reader<'_>) -> Option<MasterKeySource> {
         return Some(MasterKeySource::File { path, create });
     }
     let text = text?;
-    if MasterKey::from_base64(&text).is_err() {
+    if LocalMasterKeys::from_text(&text).is_err() {
         let action = "Make one by `openssl rand -base64 32`.";
         reader.problem("master_key", "this is not 32 bytes in base64", action);
     }

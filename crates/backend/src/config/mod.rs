@@ -192,9 +192,9 @@ impl Collected {
                 }
                 (Kind::List, Some(text)) => json!(list(text).collect::<Vec<_>>()),
                 (Kind::Text, Some(text)) if setting.key == "database_url" => {
-                    // What is no address of ours may be one of another database, with its password.
+                    // What is no address of a database may hold a password where none is looked for.
                     let url = text.parse::<DatabaseUrl>();
-                    url.map_or(json!("not an address"), |url| json!(url.as_str()))
+                    url.map_or(json!("not an address"), |url| json!(url.shown()))
                 }
                 (Kind::Text, Some(text)) => {
                     let number = text.parse::<u64>();

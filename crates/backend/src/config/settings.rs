@@ -77,7 +77,7 @@ macro_rules! settings {
 
 settings! {
     Database Text "log" "LEVEL" Some("info"), "The least severe level that is logged: off, error, warn, info, debug, trace";
-    Database Text "database_url" "URL" Some("sqlite://golpo.db"), "The database: sqlite://FILE";
+    Database Text "database_url" "URL" Some("sqlite://golpo.db"), "The database: sqlite://FILE or postgres://USER@HOST/NAME. One with a password comes from the file or the environment";
     Work Text "objects" "DIRECTORY" Some("golpo-objects"), "The directory of finished videos";
     Work Secret "master_key" "BASE64" None, "The master key itself, 32 bytes in base64";
     Work Text "master_key_file" "FILE" None, "A file with the master key: base64 of 32 bytes";

@@ -139,14 +139,20 @@ fn every_problem_is_told_at_once_with_its_setting_and_what_to_do() {
 
 #[test]
 fn p13_no_secret_is_shown_or_taken_from_a_flag() {
-    let setup = Setup::least();
+    let setup = Setup::least().variable(
+        "GOLPO_DATABASE_URL",
+        "postgres://golpo:heron@localhost/golpo",
+    );
     let (shown, good) = setup.check();
     assert!(good, "{shown:#}");
     assert_eq!(shown["settings"]["master_key"]["value"], "set");
     let text = shown.to_string();
-    assert!(!text.contains(KEY), "{text}");
+    assert!(!text.contains(KEY) && !text.contains("heron"), "{text}");
     let config = format!("{:?}", setup.build().unwrap());
-    assert!(!config.contains(KEY), "{config}");
+    assert!(
+        !config.contains(KEY) && !config.contains("heron"),
+        "{config}"
+    );
     // What does not parse is not shown either.
     for url in ["heron://x", "postgres://golpo:heron@elsewhere/golpo"] {
         let (shown, good) = Setup::least().variable("GOLPO_DATABASE_URL", url).check();
@@ -155,6 +161,8 @@ fn p13_no_secret_is_shown_or_taken_from_a_flag() {
     let (shown, _) = Setup::least().file("master_key = [\"heron\"").check();
     assert!(!shown.to_string().contains("heron"), "{shown}");
 
+    let in_flag = Setup::least().flag("database_url", "postgres://golpo:heron@localhost/golpo");
+    assert_eq!(in_flag.wrong(), ["database_url"]);
     let command = <crate::cli::Cli as clap::CommandFactory>::command();
     let serve = command.find_subcommand("serve").unwrap();
     assert!(

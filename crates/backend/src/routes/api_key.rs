@@ -29,7 +29,7 @@ pub async fn get(
     Caller(tenant): Caller,
     State(app): State<Arc<App>>,
 ) -> Result<Json<ApiKeyState>, ApiError> {
-    Ok(Json(app.store.api_key_state(&tenant).await?))
+    Ok(Json(app.records.api_key_state(&tenant).await?))
 }
 
 /// Saves or replaces the key.
@@ -43,7 +43,7 @@ pub async fn put(
     let key = ApiKey::try_from(new.api_key)
         .map_err(|error| ApiError::with_detail(ErrorCode::ApiKeyInvalid, format!("{error}.")))?;
     let now = app.clock.unix_seconds();
-    let state = app.store.put_api_key(&tenant, &key, now).await?;
+    let state = app.records.put_api_key(&tenant, &key, now).await?;
     metrics::counter!("golpo_api_key_changes_total", "change" => "saved").increment(1);
     Ok(Json(state))
 }
@@ -55,7 +55,7 @@ pub async fn delete(
     Caller(tenant): Caller,
     State(app): State<Arc<App>>,
 ) -> Result<Json<ApiKeyState>, ApiError> {
-    let state = app.store.delete_api_key(&tenant).await?;
+    let state = app.records.delete_api_key(&tenant).await?;
     metrics::counter!("golpo_api_key_changes_total", "change" => "removed").increment(1);
     Ok(Json(state))
 }

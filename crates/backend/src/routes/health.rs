@@ -72,7 +72,7 @@ async fn look(app: &App) -> Readiness {
             PartState::Failed
         }
     };
-    let database = app.store.probe().await.err();
+    let database = app.records.store().probe().await.err();
     let objects = app.objects.probe().await.err();
     let database = state("database", database.map(|error| error.to_string()));
     let objects = state("objects", objects.map(|error| error.to_string()));
@@ -107,11 +107,17 @@ async fn look(app: &App) -> Readiness {
     responses((status = 200, body = String, content_type = "text/plain")))]
 pub async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     if look(&app).await.database == PartState::Ok
-        && let Ok(jobs) = app.store.worker_jobs().await
+        && let Ok(jobs) = app.records.store().queue(app.clock.unix_seconds()).await
     {
-        // A count of jobs is far from where a double stops being exact.
-        #[allow(clippy::cast_precision_loss)]
-        metrics::gauge!("golpo_jobs_unfinished").set(jobs as f64);
+        for (state, jobs) in [
+            ("waiting", jobs.waiting),
+            ("running", jobs.running),
+            ("dead", jobs.dead),
+        ] {
+            // A count of jobs is far from where a double stops being exact.
+            #[allow(clippy::cast_precision_loss)]
+            metrics::gauge!("golpo_jobs", "state" => state).set(jobs as f64);
+        }
     }
     (
         [(

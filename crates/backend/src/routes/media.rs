@@ -16,8 +16,8 @@ use utoipa::IntoParams;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::objects::{MediaFile, ObjectError};
+use crate::records::timestamp;
 use crate::request::{Caller, QueryValues, VideoPath};
-use crate::store::timestamp;
 
 /// How long a signed address works.
 const VALID_SECONDS: i64 = 15 * 60;
@@ -31,16 +31,17 @@ pub async fn addresses(
     State(app): State<Arc<App>>,
     VideoPath(id): VideoPath,
 ) -> Result<Json<Media>, ApiError> {
-    let video = app.store.video(&tenant, &id).await?;
+    let video = app.records.video(&tenant, &id).await?;
     let video = video.ok_or(ErrorCode::VideoNotFound)?;
     if video.state != VideoState::Done {
         return Err(ErrorCode::VideoNotReady.into());
     }
-    let chapters = app.store.chapters(&tenant, &id).await?;
+    let chapters = app.records.chapters(&tenant, &id).await?;
     let chapters = chapters.ok_or(ErrorCode::VideoNotFound)?;
+    let key = app.records.key(&tenant).await?;
     let expires = app.clock.unix_seconds() + VALID_SECONDS;
     let address = |file: MediaFile| {
-        let signature = app.vault.sign_link(id.as_str(), file.name(), expires);
+        let signature = key.sign_link(id.as_str(), file.name(), expires);
         format!(
             "{}/media/{id}/{}?expires={expires}&signature={signature}",
             app.public_url,
@@ -86,29 +87,32 @@ pub async fn file(
     let id: VideoId = id.parse().map_err(|_| invalid())?;
     let file = MediaFile::from_name(&file).ok_or_else(invalid)?;
     let QueryValues(proof) = proof.map_err(|_| invalid())?;
+    // Signed with the key of the tenant whose video it is; that of a video that never was, or is not
+    // any more, cannot be told from one with a wrong signature.
+    let refused = |reason: &'static str| {
+        metrics::counter!("golpo_media_links_refused_total", "reason" => reason).increment(1);
+    };
+    let Some(owner) = app.records.store().owner_of_video(&id).await? else {
+        refused("signature");
+        return Err(invalid());
+    };
+    let key = app.records.key(&owner).await?;
     // The signature before the expiry: only who held a right address learns that it is too old.
-    if !app
-        .vault
-        .verify_link(id.as_str(), file.name(), proof.expires, &proof.signature)
-    {
-        metrics::counter!("golpo_media_links_refused_total", "reason" => "signature").increment(1);
+    if !key.verify_link(id.as_str(), file.name(), proof.expires, &proof.signature) {
+        refused("signature");
         return Err(invalid());
     }
     if app.clock.unix_seconds() >= proof.expires {
-        metrics::counter!("golpo_media_links_refused_total", "reason" => "expired").increment(1);
+        refused("expired");
         return Err(ErrorCode::MediaLinkExpired.into());
     }
-    let tenant_id = app.store.signed_media(&id).await?;
-    let tenant_id = tenant_id.ok_or(ErrorCode::VideoNotFound)?;
+    app.records.may_serve(&owner).await?;
+    let folder = app.records.folder(&owner).await?;
     let gone = |error| match error {
         ObjectError::NotFound => ErrorCode::VideoNotFound.into(),
         error => ApiError::from(error),
     };
-    let length = app
-        .objects
-        .length(&tenant_id, &id, file)
-        .await
-        .map_err(gone)?;
+    let length = app.objects.length(&folder, &id, file).await.map_err(gone)?;
 
     let etag = format!("\"{id}\"");
     let range = requested_range(&headers, &etag, length);
@@ -136,7 +140,7 @@ pub async fn file(
         Body::empty()
     } else {
         app.objects
-            .stream(&tenant_id, &id, file, range)
+            .stream(&folder, &id, file, range)
             .await
             .map_err(gone)?
     };

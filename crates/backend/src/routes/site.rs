@@ -19,8 +19,8 @@ pub async fn get(
 ) -> Result<Json<Site>, ApiError> {
     Ok(Json(Site {
         engine: app.engine_description(),
-        api_key: app.store.api_key_state(&tenant).await?,
-        usage: app.store.usage(&tenant, app.clock.unix_seconds()).await?,
+        api_key: app.records.api_key_state(&tenant).await?,
+        usage: app.records.usage(&tenant, app.clock.unix_seconds()).await?,
     }))
 }
 
@@ -32,5 +32,5 @@ pub async fn usage(
     State(app): State<Arc<App>>,
 ) -> Result<Json<Usage>, ApiError> {
     let now = app.clock.unix_seconds();
-    Ok(Json(app.store.usage(&tenant, now).await?))
+    Ok(Json(app.records.usage(&tenant, now).await?))
 }

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use protocol::{ErrorCode, NewVideo, PageId, Problem, Video, VideoId, VideoPage};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::records::Created;
 use crate::request::{Caller, IdempotencyKey, JsonBody, QueryValues, VideoPath};
-use crate::store::Created;
+use crate::store::Which;
 
 /// Asks for a video. The same `Idempotency-Key` with the same body gives the same video.
 #[utoipa::path(post, path = "/v1/videos", operation_id = "createVideo", security(("fit" = [])), request_body = NewVideo,
@@ -24,21 +26,30 @@ pub async fn create(
     State(app): State<Arc<App>>,
     IdempotencyKey(key): IdempotencyKey,
     JsonBody(new): JsonBody<NewVideo>,
-) -> Result<(StatusCode, Json<Video>), ApiError> {
-    if app.engine_description().requires_api_key && !app.store.api_key_state(&tenant).await?.present
+) -> Result<Response, ApiError> {
+    let now = app.clock.unix_seconds();
+    if app.engine_description().requires_api_key
+        && !app.records.api_key_state(&tenant).await?.present
     {
         return Err(ErrorCode::ApiKeyMissing.into());
     }
-    let now = app.clock.unix_seconds();
-    match app.store.create_video(&tenant, &new, &key, now).await? {
-        Created::New(video) => {
-            tracing::info!(video = %video.id, words = new.script.words(), "video queued");
+    match app.records.create_video(&tenant, &new, &key, now).await? {
+        Created::New(video, answer) => {
+            tracing::info!(%video, words = new.script.words(), "video queued");
             app.notify.notify_one();
-            Ok((StatusCode::ACCEPTED, Json(video)))
+            Ok(accepted(&answer))
         }
-        Created::Same(video) => Ok((StatusCode::ACCEPTED, Json(video))),
+        Created::Same(answer) => Ok(accepted(&answer)),
         Created::Conflict => Err(ErrorCode::IdempotencyConflict.into()),
+        Created::AllowanceUsed => Err(ErrorCode::AllowanceUsed.into()),
     }
+}
+
+/// The answer to a request for a video: the same bytes however often it is made.
+fn accepted(answer: &[u8]) -> Response {
+    let kind = HeaderValue::from_static("application/json");
+    let headers = [(header::CONTENT_TYPE, kind)];
+    (StatusCode::ACCEPTED, headers, answer.to_vec()).into_response()
 }
 
 /// Which videos to list.
@@ -70,7 +81,7 @@ pub async fn list(
         ));
     }
     let page = app
-        .store
+        .records
         .videos(
             &tenant,
             query.page_id.as_ref(),
@@ -90,7 +101,7 @@ pub async fn get(
     State(app): State<Arc<App>>,
     VideoPath(id): VideoPath,
 ) -> Result<Json<Video>, ApiError> {
-    let video = app.store.video(&tenant, &id).await?;
+    let video = app.records.video(&tenant, &id).await?;
     video.map(Json).ok_or(ErrorCode::VideoNotFound.into())
 }
 
@@ -103,15 +114,19 @@ pub async fn delete(
     State(app): State<Arc<App>>,
     VideoPath(id): VideoPath,
 ) -> Result<StatusCode, ApiError> {
-    if app.store.video(&tenant, &id).await?.is_none() {
+    if app.records.video(&tenant, &id).await?.is_none() {
         return Err(ErrorCode::VideoNotFound.into());
     }
+    let folder = app.records.folder(&tenant).await?;
     // The files first: a deletion that fails half-way can be asked for again while there is a row.
-    app.objects.delete_video(tenant.id(), &id).await?;
-    app.store.delete_video(&tenant, &id).await?;
+    app.objects.delete_video(&folder, &id).await?;
+    app.records
+        .store()
+        .delete_videos(&tenant, Which::One(&id))
+        .await?;
     // Once more, for a worker that was just storing them; from here on it finds no job, and
     // removes what it stored by itself.
-    app.objects.delete_video(tenant.id(), &id).await?;
+    app.objects.delete_video(&folder, &id).await?;
     tracing::info!(video = %id, "video deleted");
     Ok(StatusCode::NO_CONTENT)
 }

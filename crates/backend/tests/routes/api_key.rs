@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Service, answer, contains};
+use super::support::{Service, answer, contains};
 
 const KEY: &str = "golpo-canary-key-5f2d";
 
@@ -87,7 +87,7 @@ async fn p11_the_key_is_in_no_answer_and_not_in_the_database_file() {
         state["body"]["fingerprint"].as_str().unwrap()
     ));
     assert!(!contains(&bytes, KEY));
-    assert!(!contains(&bytes, &crate::tokens::base64url(KEY)));
+    assert!(!contains(&bytes, &super::tokens::base64url(KEY)));
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::support::{Service, answer};
-use crate::tokens::{Signer, claims};
+use super::support::{Service, answer};
+use super::tokens::{Signer, claims};
 
 /// What anybody may ask for.
 const PUBLIC: [&str; 6] = [

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Behaviour, KEY_A, Service, answer, video_bytes};
+use super::support::{Behaviour, KEY_A, Service, answer, video_bytes};
 
 async fn finished() -> (Service, Value, String) {
     let service = Service::start().await;

@@ -4,7 +4,7 @@
 use backend::telemetry::list::{self, Kind};
 use serde_json::json;
 
-use crate::support::{Behaviour, KEY_A, Service, answer, new_video};
+use super::support::{Behaviour, KEY_A, Service, answer, new_video};
 
 const SITES: [&str; 4] = ["walrus-site", "heron-site", "pelican-site", "turnip-site"];
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::{KEY_A, Service, answer};
+use super::support::{KEY_A, Service, answer};
 
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"];
 
@@ -204,7 +204,7 @@ async fn p08_p14_metrics_have_labels_of_our_own_words_only() {
     for name in [
         "golpo_http_requests_total{",
         "golpo_tokens_refused_total{reason=\"missing\"}",
-        "golpo_jobs_unfinished",
+        "golpo_jobs",
     ] {
         assert!(metrics.contains(name), "{name}");
     }
@@ -235,7 +235,7 @@ async fn readiness_tells_of_each_part() {
         (&ready["status"], &ready["body"]["keys"]),
         (&200.into(), &"stale".into())
     );
-    service.store.close().await;
+    service.records.store().close().await;
     let broken = service.bare("GET", "/readyz").send().await.unwrap();
     assert_eq!(broken.status(), 503);
     let broken: Value = broken.json().await.unwrap();

@@ -1,6 +1,6 @@
 //! Starts the service for one test, and talks to it as Forge and as a browser do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -9,11 +9,13 @@ use backend::app::App;
 use backend::jobs::{Settings, Worker};
 use backend::limits::Limits;
 use backend::objects::Objects;
+use backend::records::Records;
 use backend::router::router;
 use backend::routes::security_txt::SecurityTxt;
-use backend::store::Store;
+use backend::store;
 use backend::telemetry;
-use backend::vault::{MasterKey, Vault};
+use backend::vault::keys::KeyRingLimits;
+use backend::vault::{KeyRing, LocalMasterKeys};
 use engine::{EngineError, MadeVideo, Order, Progress, VideoEngine};
 use fit::{Audiences, Clock, Verifier};
 use protocol::{
@@ -25,7 +27,8 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::tokens::{AUDIENCE, Signer, claims};
+use super::postgres;
+use super::tokens::{AUDIENCE, Signer, claims};
 
 pub const TITLE: &str = "Canary title of the pelican plan";
 pub const TEXT: &str = "Canary sentence about the turnip vault.";
@@ -158,11 +161,35 @@ impl VideoEngine for TestEngine {
     }
 }
 
+/// Which database this test program is about: its name says it (see Cargo.toml).
+enum Database {
+    Sqlite(PathBuf),
+    Postgres(postgres::Database),
+}
+
+impl Database {
+    async fn start(directory: &Path) -> Self {
+        match env!("CARGO_CRATE_NAME") {
+            "routes" => Self::Sqlite(directory.join("golpo.db")),
+            "routes_postgres" => Self::Postgres(postgres::Database::start().await),
+            other => panic!("no database for {other}"),
+        }
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::Sqlite(file) => format!("sqlite://{}", file.display()),
+            Self::Postgres(database) => database.service_url(),
+        }
+    }
+}
+
 pub struct Service {
     pub address: String,
     pub clock: TestClock,
     pub directory: tempfile::TempDir,
-    pub store: Store,
+    pub records: Records,
+    database: Database,
     objects: Objects,
     notify: Arc<Notify>,
     http: reqwest::Client,
@@ -197,13 +224,12 @@ impl Service {
         telemetry::init_metrics();
         let clock = TestClock(Arc::new(AtomicI64::new(1_800_000_000)));
         let directory = tempfile::tempdir().unwrap();
-        let master = MasterKey::read_or_create(&directory.path().join("master.key")).unwrap();
-        let vault = Arc::new(Vault::new(&master).unwrap());
-        let database = format!("sqlite://{}/golpo.db", directory.path().display());
-        let store = Store::open(&database, Arc::clone(&vault)).await.unwrap();
-        store.migrate().await.unwrap();
-        let objects =
-            Objects::local(&directory.path().join("objects"), Arc::clone(&vault)).unwrap();
+        let masters = LocalMasterKeys::read_or_create(&directory.path().join("master.key"));
+        let keys = KeyRing::new(Arc::new(masters.unwrap()), KeyRingLimits::default());
+        let database = Database::start(directory.path()).await;
+        let store = store::open(&database.url()).await.unwrap();
+        let records = Records::new(store, Arc::new(keys));
+        let objects = Objects::local(&directory.path().join("objects")).unwrap();
         let notify = Arc::new(Notify::new());
         let keys =
             axum::Router::new().route("/jwks.json", axum::routing::get(|| async { SIGNER.jwks() }));
@@ -214,9 +240,8 @@ impl Service {
             Arc::new(clock.clone()),
         );
         let (router, _) = router(Arc::new(App {
-            store: store.clone(),
+            records: records.clone(),
             objects: objects.clone(),
-            vault,
             verifier: verifier.unwrap(),
             engine: Arc::new(TestEngine {
                 behaviour: Behaviour::Makes,
@@ -227,6 +252,7 @@ impl Service {
             public_url: "https://videos.example.com".to_owned(),
             security_txt: SecurityTxt::default(),
             require_api_key,
+            // The tests ask faster than a site may.
             limits: Limits::default(),
         }));
         let address = listen(router).await;
@@ -235,7 +261,8 @@ impl Service {
             address,
             clock,
             directory,
-            store,
+            records,
+            database,
             objects,
             notify,
             http,
@@ -254,7 +281,7 @@ impl Service {
         });
         let stop = CancellationToken::new();
         let worker = Worker {
-            store: self.store.clone(),
+            records: self.records.clone(),
             objects: self.objects.clone(),
             engine: Arc::clone(&engine) as Arc<dyn VideoEngine>,
             clock: Arc::new(self.clock.clone()),
@@ -329,13 +356,17 @@ impl Service {
         media
     }
 
-    /// Every byte of the database and its log.
+    /// Everything that the database keeps: of SQLite every byte of the file and its log, of
+    /// PostgreSQL every row.
     pub fn database_bytes(&self) -> Vec<u8> {
-        ["golpo.db", "golpo.db-wal"]
-            .iter()
-            .filter_map(|name| std::fs::read(self.directory.path().join(name)).ok())
-            .flatten()
-            .collect()
+        match &self.database {
+            Database::Sqlite(file) => [file.clone(), file.with_extension("db-wal")]
+                .iter()
+                .filter_map(|name| std::fs::read(name).ok())
+                .flatten()
+                .collect(),
+            Database::Postgres(database) => database.dump(),
+        }
     }
 
     /// Names of all stored files, relative to the object store.

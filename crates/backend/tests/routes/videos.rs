@@ -1,8 +1,9 @@
 //! Asking for videos, listing and deleting them, each tenant for itself (P5).
 
+use fit::Clock as _;
 use serde_json::{Value, json};
 
-use crate::support::{
+use super::support::{
     Behaviour, CHAPTER, KEY_A, KEY_B, PRINCIPAL, Service, TEXT, TITLE, answer, contains, new_video,
 };
 
@@ -93,28 +94,6 @@ async fn what_the_page_said_is_kept_with_the_video() {
     for video in [&created["body"], &one["body"], &all["body"]["videos"][0]] {
         assert_eq!(video["sourceFingerprint"], FINGERPRINT);
     }
-}
-
-#[tokio::test]
-async fn videos_from_before_fingerprints_are_kept_when_the_database_is_migrated() {
-    let service = Service::start().await;
-    let id = service.create("site-a", KEY_A).await;
-    let database = service.directory.path().join("golpo.db");
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", database.display()))
-        .await
-        .unwrap();
-    // As it was before the migration.
-    for statement in [
-        "ALTER TABLE videos DROP COLUMN source_fingerprint",
-        "DELETE FROM _sqlx_migrations WHERE version = 2",
-    ] {
-        sqlx::query(statement).execute(&pool).await.unwrap();
-    }
-    pool.close().await;
-    service.store.migrate().await.unwrap();
-    let video = service.get("site-a", &format!("/v1/videos/{id}")).await;
-    assert_eq!(video["body"]["id"], id);
-    assert_eq!(video["body"]["sourceFingerprint"], Value::Null);
 }
 
 #[tokio::test]
@@ -360,11 +339,13 @@ async fn p22_delete_removes_row_job_and_files() {
         }
     }
     assert_eq!(service.object_names(), Vec::<String>::new());
-    assert_eq!(service.store.worker_jobs().await.unwrap(), 0);
+    let queue = service.records.store().queue(service.clock.unix_seconds());
+    let queue = queue.await.unwrap();
+    assert_eq!((queue.waiting, queue.running, queue.dead), (0, 0, 0));
     let link = service
         .bare("GET", media["videoUrl"].as_str().unwrap())
         .send()
         .await
         .unwrap();
-    assert_eq!(answer(link).await["body"]["code"], "video_not_found");
+    assert_eq!(answer(link).await["body"]["code"], "media_link_invalid");
 }

@@ -1,0 +1,17 @@
+//! The files of finished videos, on a local disk or in S3. Object names hold an opaque folder in
+//! place of the tenant (P8), a video id and one of three fixed file names; never a title or anything
+//! a user wrote. Must never hold a whole video in memory, nor use a bucket that does not encrypt
+//! (P7).
+
+mod error;
+mod folder;
+mod media;
+mod store;
+mod sweep;
+mod upload;
+
+pub use error::ObjectError;
+pub use folder::TenantFolder;
+pub use media::MediaFile;
+pub use store::Objects;
+pub use sweep::Swept;

@@ -1,0 +1,66 @@
+//! The site as a whole: its API key and what it used.
+
+use protocol::{ApiKey, ApiKeyState, Usage};
+
+use super::{Records, RecordsError, api_key_place, month, timestamp};
+use crate::store::{ApiKeyRow, Owner, StoreError};
+
+impl Records {
+    /// What may be shown of the tenant's API key (P11).
+    pub async fn api_key_state(&self, owner: &dyn Owner) -> Result<ApiKeyState, RecordsError> {
+        Ok(match self.store.api_key(owner).await? {
+            Some(row) => ApiKeyState {
+                present: true,
+                fingerprint: Some(row.fingerprint),
+                saved_at: Some(timestamp(row.saved_at)?),
+            },
+            None => ApiKeyState {
+                present: false,
+                fingerprint: None,
+                saved_at: None,
+            },
+        })
+    }
+
+    /// Saves the tenant's API key, replacing the one before.
+    pub async fn put_api_key(
+        &self,
+        owner: &dyn Owner,
+        api_key: &ApiKey,
+        now: i64,
+    ) -> Result<ApiKeyState, RecordsError> {
+        let key = self.key(owner).await?;
+        let row = ApiKeyRow {
+            api_key: key.seal(api_key_place(owner), api_key.expose().as_bytes())?,
+            fingerprint: key.fingerprint(api_key.expose()),
+            saved_at: now,
+        };
+        self.store.put_api_key(owner, &row).await?;
+        Ok(ApiKeyState {
+            present: true,
+            fingerprint: Some(row.fingerprint),
+            saved_at: Some(timestamp(now)?),
+        })
+    }
+
+    /// Forgets the tenant's API key.
+    pub async fn delete_api_key(&self, owner: &dyn Owner) -> Result<ApiKeyState, RecordsError> {
+        self.store.delete_api_key(owner).await?;
+        self.api_key_state(owner).await
+    }
+
+    /// What the tenant used in the month of `now`.
+    pub async fn usage(&self, owner: &dyn Owner, now: i64) -> Result<Usage, RecordsError> {
+        let month = month(now)?;
+        let rows = self.store.usage(owner, &month, &month).await?;
+        let sum = |of: fn(&crate::store::UsageRow) -> i64| {
+            u32::try_from(rows.iter().map(of).sum::<i64>())
+                .map_err(|_| StoreError::Corrupt("charges"))
+        };
+        Ok(Usage {
+            videos: sum(|row| row.videos)?,
+            seconds: sum(|row| row.seconds)?,
+            month,
+        })
+    }
+}
