@@ -245,12 +245,8 @@ impl SpeechProgram {
     /// `search_path` (the value of `PATH`) unless it is a path; `voices` like `female1=NAME` and
     /// `languages` like `pt-BR=NAME`, which may be left out where the command has no place for them.
     ///
-    /// ```
-    /// # use engine::local::{SpeechProgram, TemplateError};
-    /// let command = "/opt/voice/say -m {voice} -i {text-file} -o {output}";
-    /// let refused = SpeechProgram::of_template(command, &["female1=a.onnx"], &["en=en"], None);
-    /// assert_eq!(refused, Err(TemplateError::NoProgram("/opt/voice/say".to_owned())));
-    /// ```
+    /// For example `/opt/voice/say -m {voice} -i {text-file} -o {output}`, which is refused with
+    /// [`TemplateError::NoProgram`] where there is no such program.
     pub fn of_template(
         command: &str,
         voices: &[&str],
