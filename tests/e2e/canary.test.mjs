@@ -87,7 +87,7 @@ async function startCollector() {
   return { url, bodies, stop: () => server.close() };
 }
 
-/** Puts a program before the speech program that keeps what it is asked to say. */
+/** A speech program that keeps what it is asked to say, and has espeak-ng say it. */
 function recordSpeech(folder) {
   const kept = join(folder, "said");
   mkdirSync(kept);
@@ -112,9 +112,10 @@ function recordSpeech(folder) {
     `exec '${real}' "$@"`,
     "",
   ].join("\n");
-  writeFileSync(join(folder, "espeak-ng"), words);
-  chmodSync(join(folder, "espeak-ng"), 0o700);
-  return { kept, path: [folder, process.env.PATH].join(delimiter) };
+  const program = join(folder, "say");
+  writeFileSync(program, words);
+  chmodSync(program, 0o700);
+  return { kept, command: `"${program}" -f {text-file} -w {output}` };
 }
 
 describe("the canary run", () => {
@@ -264,8 +265,8 @@ describe("the canary run", () => {
         const response = await fetch(`${all.backend}${path}`, init);
         const answer = `${JSON.stringify([...response.headers])}\n${await response.text()}`;
         if (response.status >= 400) refusals.push(answer);
-        // A page's id and a true token make no bad request.
-        else assert.equal(path, `/v1/videos?pageId=${PAGE}&${PAGE}=1`);
+        // A number that may be a page's id and a true token make no bad request.
+        else assert.match(path, /^\/v1\/videos\?pageId=\d+&\d+=1$/);
       }
     }
   }
@@ -306,8 +307,8 @@ describe("the canary run", () => {
       folder = mkdtempSync(join(tmpdir(), "golpo-canary-"));
       speech = recordSpeech(folder);
       collector = await startCollector();
-      const flags = ["--otlp-endpoint", collector.url];
-      all = await startAll({ siteFolder: SITE, path: speech.path, requireApiKey: true, flags });
+      const flags = ["--otlp-endpoint", collector.url, "--speech-command", speech.command];
+      all = await startAll({ siteFolder: SITE, requireApiKey: true, flags });
       know(
         "cloud-id",
         all.platform.contextOf({ userKey: "user", moduleKey: "golpo-content-action" }).cloudId,
@@ -341,7 +342,12 @@ describe("the canary run", () => {
       ok(await ask("listVideos", { pageId: PAGE }));
       const byline = { method: "POST", body: JSON.stringify({ content: PAGE }) };
       browser.push(await (await fetch(`${all.site}/bridge/byline`, byline)).text());
-      await look();
+      // The byline's number is written by later looks at the page's videos, some time apart.
+      const deadline = Date.now() + RUN_MS / 4;
+      do {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        await look();
+      } while (!sightings.has("forge-kvs page-fingerprint") && Date.now() < deadline);
 
       await fail();
       await refuse();

@@ -50,7 +50,7 @@ function freePort() {
   });
 }
 
-async function startBackend({ port, folder, host, requireApiKey, path, flags: more = [] }) {
+async function startBackend({ port, folder, host, requireApiKey, flags: more = [] }) {
   const url = `http://127.0.0.1:${port}`;
   const flags = [
     ["--listen", `127.0.0.1:${port}`],
@@ -65,9 +65,7 @@ async function startBackend({ port, folder, host, requireApiKey, path, flags: mo
     requireApiKey ? ["--require-api-key"] : [],
     more,
   ].flat();
-  const env = path ? { ...process.env, PATH: path } : process.env;
-  const stdio = ["ignore", "pipe", "pipe"];
-  const child = spawn(backendBinary(), ["serve", ...flags], { stdio, env });
+  const child = spawn(backendBinary(), ["serve", ...flags], { stdio: ["ignore", "pipe", "pipe"] });
   const output = [];
   child.stdout.on("data", (data) => output.push(data));
   child.stderr.on("data", (data) => output.push(data));
@@ -95,7 +93,7 @@ async function startBackend({ port, folder, host, requireApiKey, path, flags: mo
 /**
  * Starts host and backend. Options: `requireApiKey`, `withoutScopes` (or one `withoutScope`),
  * `backendDown` (nothing listens where the backend should), `faults` and `limits` of the host,
- * `siteFolder` (its pages), `path` (where the backend looks for programs), `flags` (more of its own).
+ * `siteFolder` (its pages), `flags` (more of the backend's).
  * Gives `{site, ui, backend, platform, faults, logs, backendLog(), ask(), stopBackend(), stop()}`.
  */
 export async function startAll(options = {}, attempts = 3) {
@@ -131,8 +129,7 @@ export async function startAll(options = {}, attempts = 3) {
   };
   try {
     if (!backendDown) {
-      const { path, flags } = options;
-      backend = await startBackend({ port, folder, host, requireApiKey, path, flags });
+      backend = await startBackend({ port, folder, host, requireApiKey, flags: options.flags });
     }
   } catch (error) {
     await stop();
