@@ -261,7 +261,18 @@ impl Checks<'_> {
         self.stream(NAME, deny)
     }
 
+    /// ffmpeg and ffprobe, with which films are looked into. Without them the tests that need them fail.
+    fn ensure_ffprobe(&self) {
+        tool::install_missing(
+            &[tool::FFPROBE],
+            self.project,
+            &self.ready.debian,
+            self.terminal,
+        );
+    }
+
     fn rust(&mut self) -> Outcome {
+        self.ensure_ffprobe();
         // Without it the tests that need it fail and say the same.
         if let Err(failure) = postgresql::ensure(&self.ready.debian, self.terminal) {
             self.terminal.failure(&failure);
@@ -305,12 +316,7 @@ impl Checks<'_> {
     }
 
     fn e2e(&mut self, built: bool) -> Outcome {
-        tool::install_missing(
-            &[tool::FFPROBE],
-            self.project,
-            &self.ready.debian,
-            self.terminal,
-        );
+        self.ensure_ffprobe();
         const NAME: &str = "end-to-end tests";
         let started = Instant::now();
         // What they see of a panic, the app as Forge gets it cannot be made to show.
