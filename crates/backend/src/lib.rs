@@ -6,12 +6,14 @@
 //! else, and nothing but [`records::Records`] and [`objects::Objects`] touches what tenants own.
 
 pub mod app;
+pub mod aws;
 pub mod cli;
 pub mod config;
 pub mod error;
 pub mod healthcheck;
 pub mod jobs;
 pub mod limits;
+pub mod masters;
 pub mod objects;
 pub mod records;
 pub mod request;

@@ -15,12 +15,14 @@ use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
 use crate::app::App;
+use crate::aws::Credentials;
 use crate::cli::{Cli, Command, ConfigCommand, EngineName, TokenCommand, TokenVerifyArgs};
-use crate::config::{self, Collected, Config, Given, MasterKeySource, Narrator, ServeConfig};
+use crate::config::{self, Collected, Config, Given, Narrator, ServeConfig};
 use crate::healthcheck;
 use crate::jobs::{Settings, Worker};
 use crate::limits::Limits;
-use crate::objects::{ObjectError, Objects};
+use crate::masters::{self, Masters, MastersError};
+use crate::objects::{Objects, ObjectsStartError};
 use crate::records::Records;
 use crate::router::router_with;
 use crate::store::{self, StoreError};
@@ -28,9 +30,8 @@ use crate::telemetry;
 use crate::telemetry::traces::{Traces, TracesError};
 use crate::token;
 use crate::transport::{self, TransportError};
+use crate::vault::KeyRing;
 use crate::vault::keys::KeyRingLimits;
-use crate::vault::master::MasterKeyError;
-use crate::vault::{KeyRing, LocalMasterKeys};
 
 /// Why the program could not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -41,15 +42,15 @@ pub enum StartError {
     /// A setting that the command needs and did not read: a mistake of ours.
     #[error("the setting {0} was not read")]
     NotRead(&'static str),
-    /// The master key cannot be used.
+    /// The master keys cannot be used.
     #[error(transparent)]
-    MasterKey(#[from] MasterKeyError),
+    Masters(#[from] MastersError),
     /// The database could not be opened or migrated.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The directory of videos cannot be used.
+    /// The place of videos cannot be used.
     #[error(transparent)]
-    Objects(#[from] ObjectError),
+    Objects(#[from] ObjectsStartError),
     /// The HTTP client for keys could not be made.
     #[error(transparent)]
     Keys(#[from] FetchError),
@@ -187,11 +188,14 @@ struct Parts {
 
 impl Parts {
     async fn open(config: &Config) -> Result<Self, StartError> {
-        let keys = KeyRing::new(Arc::new(master_keys(config)?), KeyRingLimits::default());
+        let source = config.master_key.as_ref();
+        let source = source.ok_or(StartError::NotRead("master_key_file"))?;
+        let keys = KeyRing::new(Masters::open(source)?.shared(), KeyRingLimits::default());
         let store = store::open(config.database_url.as_str()).await?;
-        let directory = config.objects.as_deref();
-        let directory = directory.ok_or(StartError::NotRead("objects"))?;
-        let objects = Objects::local(directory)?;
+        masters::check(store.as_ref(), &keys).await?;
+        let place = config.objects.as_ref();
+        let place = place.ok_or(StartError::NotRead("objects"))?;
+        let objects = Objects::open(place, Credentials::from_environment).await?;
         let engine: Arc<dyn VideoEngine> = match config.engine {
             EngineName::Local => {
                 Arc::new(LocalEngine::new(local(config)).map_err(StartError::Engine)?)
@@ -225,17 +229,6 @@ fn local(config: &Config) -> engine::local::Config {
         Narrator::Program(program) => Some(program.clone()),
     };
     engine::local::Config { speech, ..found }
-}
-
-fn master_keys(config: &Config) -> Result<LocalMasterKeys, StartError> {
-    Ok(match &config.master_key {
-        Some(MasterKeySource::File { path, create: true }) => {
-            LocalMasterKeys::read_or_create(path)?
-        }
-        Some(MasterKeySource::File { path, .. }) => LocalMasterKeys::read(path)?,
-        Some(MasterKeySource::Text(text)) => LocalMasterKeys::from_text(text.expose())?,
-        None => return Err(StartError::NotRead("master_key_file")),
-    })
 }
 
 async fn serve(mut config: Config, stop: CancellationToken) -> Result<(), StartError> {

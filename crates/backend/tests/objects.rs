@@ -152,6 +152,8 @@ async fn the_sweeper_takes_old_files_of_unknown_videos_alone() {
         }
     }
     std::fs::write(root.join("videos/foreign.txt"), "not ours").unwrap();
+    let half = root.join(format!("videos/{tenant}/{}/video.mp4#1", video(1)));
+    std::fs::write(&half, "half").unwrap();
     // One file of an orphan is young: its row may be on its way.
     let young = root.join(format!("videos/{tenant}/{}/poster.png", video(3)));
     let later = OffsetDateTime::now_utc() + HOUR * 2;
@@ -183,5 +185,11 @@ async fn the_sweeper_takes_old_files_of_unknown_videos_alone() {
     assert_eq!(asked, [video(0), video(1), video(2)]);
     let left = objects.list_videos(&tenant).await.unwrap();
     assert_eq!(left, [video(1), video(3)].into());
-    assert!(root.join("videos/foreign.txt").exists());
+
+    assert_eq!(
+        objects.sweep_uploads(later - HOUR * 2, HOUR).await.unwrap(),
+        0
+    );
+    assert_eq!(objects.sweep_uploads(later, HOUR).await.unwrap(), 1);
+    assert!(!half.exists() && root.join("videos/foreign.txt").exists());
 }

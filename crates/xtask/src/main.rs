@@ -15,6 +15,7 @@ mod doctor;
 mod failure;
 mod findings;
 mod fuzz;
+mod moto;
 mod mp4;
 mod npm;
 mod npm_lock;

@@ -79,9 +79,16 @@ pub const PROMISES: &[Promise] = &[
         promise: "Encrypted at rest: objects, page content and secrets, with keys wrapped by a KMS.",
         how: "Page content and API keys are sealed with AES-256-GCM under the tenant's own data key before they \
               reach the database, bound to tenant, field and record; a changed byte or another place refuses \
-              to open. The data key lies in the database only wrapped by a master key that does not.",
-        code: &["crates/backend/src/vault"],
-        missing: Some("Server-side encryption of stored videos and master keys in a KMS."),
+              to open. The data key lies in the database only wrapped by a master key that does not: in AWS \
+              KMS, bound to its tenant, or in a file of its owner's. Videos in S3 are under SSE-S3 or SSE-KMS; \
+              a bucket that does not encrypt as configured, or that anybody may read, is refused at start. On \
+              a local disk, the disk's own encryption is the operator's.",
+        code: &[
+            "crates/backend/src/vault",
+            "crates/backend/src/objects",
+            "crates/backend/src/masters.rs",
+        ],
+        missing: None,
     },
     Promise {
         number: 8,

@@ -5,6 +5,7 @@ use clap::Args;
 
 use crate::debian::Debian;
 use crate::failure::Outcome;
+use crate::moto;
 use crate::npm;
 use crate::postgresql;
 use crate::project::Project;
@@ -41,8 +42,10 @@ pub struct Ready {
 
 pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Outcome {
     let ready = ensure(arguments.wasm, project, terminal)?;
-    // Only tests need it, and they say so themselves.
-    if let Err(failure) = postgresql::ensure(&ready.debian, terminal) {
+    // Only tests need them, and they say so themselves.
+    let postgresql = postgresql::ensure(&ready.debian, terminal);
+    let moto = moto::ensure(project, &ready.debian, terminal);
+    for failure in [postgresql, moto].into_iter().filter_map(Result::err) {
         terminal.failure(&failure);
     }
     terminal.say(format!(

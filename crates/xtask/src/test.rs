@@ -14,6 +14,7 @@ use crate::chromium;
 use crate::controls;
 use crate::dev;
 use crate::failure::{Failure, Outcome, at};
+use crate::moto;
 use crate::npm::{self, npm};
 use crate::postgresql;
 use crate::project::{Project, node_program};
@@ -273,7 +274,10 @@ impl Checks<'_> {
 
     fn rust(&mut self) -> Outcome {
         self.ensure_ffprobe();
-        // Without it the tests that need it fail and say the same.
+        // Without them the tests that need them fail and say the same.
+        if let Err(failure) = moto::ensure(self.project, &self.ready.debian, self.terminal) {
+            self.terminal.failure(&failure);
+        }
         if let Err(failure) = postgresql::ensure(&self.ready.debian, self.terminal) {
             self.terminal.failure(&failure);
         }

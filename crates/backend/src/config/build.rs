@@ -15,13 +15,15 @@ use zeroize::Zeroizing;
 use super::settings::Role;
 use super::values::{self, DatabaseUrl, HttpUrl, Refusal};
 use super::{Collected, Problem, Source, list, switch};
+use crate::aws::{Endpoint, Limits};
 use crate::cli::EngineName;
+use crate::objects::{ObjectsConfig, ObjectsConfigError, S3Options};
 use crate::router::RequestLimits;
 use crate::routes::security_txt::SecurityTxt;
 use crate::telemetry::traces;
 use crate::transport::tls::CertificateFiles;
 use crate::transport::{ConnectionLimits, Protection};
-use crate::vault::LocalMasterKeys;
+use crate::vault::{KeyArn, KmsConfig, LocalMasterKeys};
 
 /// Everything that was decided.
 #[derive(Debug)]
@@ -30,8 +32,8 @@ pub struct Config {
     pub log: LevelFilter,
     /// The database.
     pub database_url: DatabaseUrl,
-    /// The directory of finished videos; none where the command needs none.
-    pub objects: Option<PathBuf>,
+    /// Where finished videos are kept; none where the command needs none.
+    pub objects: Option<ObjectsConfig>,
     /// What everything is encrypted under; none where the command needs none.
     pub master_key: Option<MasterKeySource>,
     /// The engine that makes videos.
@@ -96,6 +98,8 @@ pub enum MasterKeySource {
     },
     /// The key itself, in base64.
     Text(Secret<Zeroizing<String>>),
+    /// Keys that never leave AWS KMS.
+    Kms(KmsConfig),
 }
 
 /// Reads values and notes what is wrong with them.
@@ -230,13 +234,60 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
     })
 }
 
-fn objects(reader: &mut Reader<'_>) -> Option<PathBuf> {
-    let path = reader.path("objects")?;
-    if path.to_str().is_none_or(|text| text.contains("://")) {
-        reader.problem("objects", "this is not a directory", "Write a directory.");
-        return None;
-    }
-    Some(path)
+fn objects(reader: &mut Reader<'_>) -> Option<ObjectsConfig> {
+    let collected = reader.collected;
+    let options = S3Options {
+        region: collected.text("objects_region"),
+        endpoint: collected.text("objects_endpoint"),
+        encryption: collected.text("objects_encryption"),
+    };
+    let refusal = match ObjectsConfig::parse(collected.text("objects")?, options) {
+        Ok(config) => return Some(config),
+        Err(refusal) => refusal,
+    };
+    let (key, action) = match refusal {
+        ObjectsConfigError::Region => ("objects_region", "Write the bucket's region."),
+        ObjectsConfigError::NoEncryption | ObjectsConfigError::Encryption(_) => {
+            ("objects_encryption", "Write sse-s3, or sse-kms:KEY.")
+        }
+        ObjectsConfigError::Endpoint(_) => ("objects_endpoint", "Write https://HOST."),
+        ObjectsConfigError::NotABucket(_) => ("objects", "Remove them, or name a bucket."),
+        ObjectsConfigError::Place(_)
+        | ObjectsConfigError::Bucket(_)
+        | ObjectsConfigError::Prefix(_) => ("objects", "Write a directory, or s3://BUCKET/PREFIX."),
+    };
+    reader.problem(key, refusal.to_string(), action);
+    None
+}
+
+fn kms(reader: &mut Reader<'_>) -> Option<KmsConfig> {
+    let collected = reader.collected;
+    let arn = |reader: &mut Reader<'_>, key: &str, text: &str| match KeyArn::parse(text) {
+        Ok(arn) => Some(arn),
+        Err(error) => {
+            let action = "Write the key's ARN: arn:aws:kms:REGION:ACCOUNT:key/ID.";
+            reader.problem(key, error.to_string(), action);
+            None
+        }
+    };
+    let current = arn(reader, "kms_key_id", collected.text("kms_key_id")?);
+    let former = list(collected.text("former_kms_key_ids").unwrap_or_default())
+        .map(|text| arn(reader, "former_kms_key_ids", text))
+        .collect::<Option<Vec<_>>>();
+    let endpoint = match collected.text("kms_endpoint").map(Endpoint::parse) {
+        None => None,
+        Some(Ok(endpoint)) => Some(endpoint),
+        Some(Err(error)) => {
+            reader.problem("kms_endpoint", error.to_string(), "Write https://HOST.");
+            return None;
+        }
+    };
+    Some(KmsConfig {
+        current: current?,
+        former: former?,
+        endpoint,
+        limits: Limits::default(),
+    })
 }
 
 fn traces(reader: &mut Reader<'_>) -> Option<traces::Settings> {
@@ -306,14 +357,14 @@ fn master_key(reader: &mut Reader<'_>) -> Option<MasterKeySource> {
     let path = reader.path("master_key_file");
     let text = reader.collected.text("master_key");
     let text = text.map(|text| Zeroizing::new(text.to_owned()));
-    let ways = ["master_key", "master_key_file"];
+    let ways = ["master_key", "master_key_file", "kms_key_id"];
     let given: Vec<_> = ways.into_iter().filter(|key| reader.given(key)).collect();
     match given.as_slice() {
         [] => {
             reader.problem(
                 "master_key_file",
                 "a master key is needed",
-                "Give --master-key-file FILE (with --create-master-key to make it), or GOLPO_MASTER_KEY.",
+                "Give --master-key-file FILE (with --create-master-key to make it), GOLPO_MASTER_KEY, or --kms-key-id.",
             );
             return None;
         }
@@ -336,7 +387,9 @@ fn master_key(reader: &mut Reader<'_>) -> Option<MasterKeySource> {
         }
         return Some(MasterKeySource::File { path, create });
     }
-    let text = text?;
+    let Some(text) = text else {
+        return kms(reader).map(MasterKeySource::Kms);
+    };
     if LocalMasterKeys::from_text(&text).is_err() {
         let action = "Make one by `openssl rand -base64 32`.";
         reader.problem("master_key", "this is not 32 bytes in base64", action);

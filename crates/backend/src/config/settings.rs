@@ -78,9 +78,15 @@ macro_rules! settings {
 settings! {
     Database Text "log" "LEVEL" Some("info"), "The least severe level that is logged: off, error, warn, info, debug, trace";
     Database Text "database_url" "URL" Some("sqlite://golpo.db"), "The database: sqlite://FILE or postgres://USER@HOST/NAME. One with a password comes from the file or the environment";
-    Work Text "objects" "DIRECTORY" Some("golpo-objects"), "The directory of finished videos";
+    Work Text "objects" "PLACE" Some("golpo-objects"), "Where finished videos are kept: a directory, or s3://BUCKET/PREFIX. Credentials of AWS come from its own AWS_... variables or the machine's role";
+    Work Text "objects_encryption" "WAY" None, "Server-side encryption of the bucket's objects, needed with s3: sse-s3, or sse-kms:KEY with the ARN of a KMS key";
+    Work Text "objects_region" "REGION" None, "The bucket's region, needed with s3";
+    Work Text "objects_endpoint" "URL" None, "Another service with the interface of S3: https, or http on a loopback address";
     Work Secret "master_key" "BASE64" None, "The master key itself, 32 bytes in base64";
     Work Text "master_key_file" "FILE" None, "A file with the master key: base64 of 32 bytes";
+    Work Text "kms_key_id" "ARN" None, "The AWS KMS key that wraps the tenants' keys, in place of a master key";
+    Work List "former_kms_key_ids" "ARN" None, "KMS keys that wrapped tenants' keys before, until `key rotate` is done; may be repeated";
+    Work Text "kms_endpoint" "URL" None, "Another service with the interface of KMS: https, or http on a loopback address";
     Work Switch "create_master_key" "" Some("false"), "Make the master key file, readable by its owner alone, if it is missing";
     Work Text "engine" "NAME" Some("local"), "The engine that makes videos: local";
     Work Text "speech_command" "COMMAND" None, "The program that narrates, with its arguments and the places {voice}, {language}, {text-file}, {output} and {words} (docs/local-engine.md), or none for silent videos; when left out, espeak-ng where it is installed";

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::settings::Role;
 use super::*;
+use crate::objects::{Encryption, ObjectsConfig};
 use crate::router::RequestLimits;
 use crate::routes::security_txt::SecurityTxt;
 use crate::transport::{ConnectionLimits, Protection};
@@ -122,7 +123,7 @@ fn every_problem_is_told_at_once_with_its_setting_and_what_to_do() {
         "behind_proxy",
         "log",
         "database_url",
-        "objects",
+        "objects_region",
         "master_key_file",
         "engine",
         "max_connections",
@@ -199,11 +200,30 @@ fn p06_plain_http_is_for_loopback_or_behind_a_proxy() {
 }
 
 #[test]
-fn finished_videos_are_kept_in_a_directory() {
-    for place in ["s3://golpo-videos", "file:///var/lib/golpo"] {
-        let setup = Setup::least().flag("objects", place);
-        assert_eq!(setup.wrong(), ["objects"], "{place}");
+fn p07_a_bucket_needs_server_side_encryption() {
+    let bucket = || {
+        let setup = Setup::least().flag("objects", "s3://golpo-videos/made");
+        setup.flag("objects_region", "eu-central-1")
+    };
+    assert_eq!(bucket().wrong(), ["objects_encryption"]);
+    for bad in ["none", "sse-kms:", "aes256"] {
+        let setup = bucket().flag("objects_encryption", bad);
+        assert_eq!(setup.wrong(), ["objects_encryption"], "{bad}");
     }
+    let good = bucket().flag("objects_encryption", "sse-s3").build();
+    let Some(ObjectsConfig::S3(good)) = good.unwrap().objects else {
+        panic!("a bucket");
+    };
+    assert_eq!(
+        (good.bucket.as_str(), good.prefix.as_str()),
+        ("golpo-videos", "made")
+    );
+    assert_eq!(good.encryption, Encryption::S3);
+    let clear = bucket().flag("objects_encryption", "sse-s3");
+    let clear = clear.flag("objects_endpoint", "http://s3.example.com");
+    assert_eq!(clear.wrong(), ["objects_endpoint"]);
+    let directory = Setup::least().flag("objects_encryption", "sse-s3");
+    assert_eq!(directory.wrong(), ["objects"]);
 }
 
 #[test]
@@ -212,6 +232,21 @@ fn p07_there_is_one_master_key() {
     assert_eq!(none().wrong(), ["master_key_file"]);
     let twice = Setup::least().flag("master_key_file", "/nowhere/key");
     assert_eq!(twice.wrong(), ["master_key_file"]);
+    let arn = "arn:aws:kms:eu-central-1:111122223333:key/0198c0de-1111-4222-a333-444444444444";
+    assert_eq!(
+        Setup::least().flag("kms_key_id", arn).wrong(),
+        ["kms_key_id"]
+    );
+    assert_eq!(
+        none().flag("kms_key_id", "alias/golpo").wrong(),
+        ["kms_key_id"]
+    );
+    let kms = || none().flag("kms_key_id", arn);
+    assert!(kms().build().is_ok());
+    let former = kms().flag("former_kms_key_ids", "alias/golpo");
+    assert_eq!(former.wrong(), ["former_kms_key_ids"]);
+    let clear = kms().flag("kms_endpoint", "http://kms.example.com");
+    assert_eq!(clear.wrong(), ["kms_endpoint"]);
     assert_eq!(
         none().flag("master_key_file", "/nowhere/key").wrong(),
         ["master_key_file"]

@@ -1,5 +1,7 @@
 //! What an object store may answer instead of what it was asked for.
 
+use crate::aws::CallError;
+
 /// The object store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ObjectError {
@@ -42,6 +44,60 @@ impl ObjectError {
             Self::Store(_) | Self::Timeout | Self::NotEmptied(_) => true,
             Self::NotFound | Self::Denied(_) | Self::Copy(_) => false,
         }
+    }
+}
+
+/// Why a store is not used.
+#[derive(Debug, thiserror::Error)]
+pub enum ObjectsStartError {
+    /// It could not be opened, written to or asked.
+    #[error(transparent)]
+    Objects(#[from] ObjectError),
+    /// The bucket, or the gateway before it, does not encrypt as it was asked to.
+    #[error(
+        "the bucket does not encrypt as configured: it was asked for {asked} and an object shows {found}. Enable server-side encryption there, or name another bucket (P7)"
+    )]
+    NotEncrypted {
+        /// What was asked for.
+        asked: String,
+        /// What the object's headers tell.
+        found: String,
+    },
+    /// The bucket keeps what is deleted.
+    #[error(
+        "the bucket keeps old versions of objects, so that deleted videos would stay in it: suspend its versioning, or name another bucket (P22)"
+    )]
+    KeepsVersions,
+    /// Anybody may read what is in the bucket.
+    #[error(
+        "{0} opens the bucket to the public: take that back and block all public access to it, or name another bucket (P7)"
+    )]
+    Public(&'static str),
+}
+
+impl ObjectsStartError {
+    /// A stable name for logs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Objects(error) => error.code(),
+            Self::NotEncrypted { .. } => "objects_not_encrypted",
+            Self::KeepsVersions => "objects_keep_versions",
+            Self::Public(_) => "objects_public",
+        }
+    }
+}
+
+impl From<CallError> for ObjectError {
+    fn from(error: CallError) -> Self {
+        let source: Box<dyn std::error::Error + Send + Sync> = match error {
+            CallError::Timeout => return Self::Timeout,
+            CallError::Credentials(error) => return Self::Denied(error),
+            other => other.into(),
+        };
+        Self::Store(object_store::Error::Generic {
+            store: "S3",
+            source,
+        })
     }
 }
 

@@ -3,14 +3,17 @@
 //! a user wrote. Must never hold a whole video in memory, nor use a bucket that does not encrypt
 //! (P7).
 
+mod config;
 mod error;
 mod folder;
 mod media;
+mod s3;
 mod store;
 mod sweep;
 mod upload;
 
-pub use error::ObjectError;
+pub use config::{Encryption, ObjectsConfig, ObjectsConfigError, S3Config, S3Options};
+pub use error::{ObjectError, ObjectsStartError};
 pub use folder::TenantFolder;
 pub use media::MediaFile;
 pub use store::Objects;

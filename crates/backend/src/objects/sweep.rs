@@ -10,7 +10,7 @@ use object_store::path::Path;
 use protocol::VideoId;
 use time::OffsetDateTime;
 
-use super::store::{Objects, in_time};
+use super::store::Objects;
 use super::{ObjectError, TenantFolder};
 
 /// What a sweep saw and did.
@@ -65,7 +65,7 @@ impl Objects {
         // A video's files come one after the other: S3 lists by name, a disk by directory. Were they
         // torn apart, the video would be looked at twice and nothing else.
         loop {
-            let object = in_time(listing.try_next()).await?;
+            let object = self.in_time(listing.try_next()).await?;
             let next = object.as_ref().map(|object| owner(&object.location));
             if let (Some(object), Some(Some((folder, video)))) = (&object, &next)
                 && let Some(found) = &mut found

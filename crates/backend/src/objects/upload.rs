@@ -2,7 +2,6 @@
 //! leave parts behind: an upload that fails or is dropped is aborted.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use object_store::path::Path;
 use object_store::{
@@ -14,17 +13,17 @@ use tokio::task::JoinSet;
 
 use super::ObjectError;
 use super::store::in_time;
+use crate::aws::Limits;
 
 /// S3 takes no part under 5 MiB but the last, and at most 10,000 parts: 80 GiB.
 const PART_LEN: usize = 8 * 1024 * 1024;
 /// Parts under way at once: at most 24 MiB of a file are in memory.
 const PARTS_AT_ONCE: usize = 2;
-/// A part's upload is done within this, retries included.
-const PART_LIMIT: Duration = Duration::from_secs(180);
 
 /// Copies a file to its end.
 pub(super) async fn put(
     store: &Arc<dyn ObjectStore>,
+    limits: &Limits,
     path: Path,
     attributes: Attributes,
     mut source: File,
@@ -36,7 +35,7 @@ pub(super) async fn put(
             ..PutOptions::default()
         };
         let put = store.put_opts(&path, PutPayload::from(first), options);
-        let put = tokio::time::timeout(PART_LIMIT, put).await;
+        let put = tokio::time::timeout(limits.part, put).await;
         put.map_err(|_| ObjectError::Timeout)??;
         return Ok(());
     }
@@ -44,12 +43,15 @@ pub(super) async fn put(
         attributes,
         ..PutMultipartOptions::default()
     };
-    let upload = in_time(store.put_multipart_opts(&path, options)).await?;
-    let mut upload = Unfinished(Some(upload));
+    let upload = in_time(limits, store.put_multipart_opts(&path, options)).await?;
+    let mut upload = Unfinished {
+        upload: Some(upload),
+        limits: *limits,
+    };
     let copied = copy(&mut upload, first, source).await;
     match copied {
         Ok(()) => {
-            upload.0 = None;
+            upload.upload = None;
             Ok(())
         }
         Err(error) => {
@@ -64,7 +66,8 @@ async fn copy(
     first: Vec<u8>,
     mut source: File,
 ) -> Result<(), ObjectError> {
-    let Some(upload) = &mut upload.0 else {
+    let limits = upload.limits;
+    let Some(upload) = &mut upload.upload else {
         return Ok(());
     };
     let mut under_way = JoinSet::new();
@@ -74,7 +77,7 @@ async fn copy(
             joined(under_way.join_next().await)?;
         }
         under_way.spawn(tokio::time::timeout(
-            PART_LIMIT,
+            limits.part,
             upload.put_part(PutPayload::from(next)),
         ));
         next = part(&mut source).await?;
@@ -82,7 +85,7 @@ async fn copy(
     while let Some(done) = under_way.join_next().await {
         joined(Some(done))?;
     }
-    in_time(upload.complete()).await?;
+    in_time(&limits, upload.complete()).await?;
     Ok(())
 }
 
@@ -106,12 +109,15 @@ async fn part(source: &mut File) -> Result<Vec<u8>, ObjectError> {
 }
 
 /// An upload that is aborted unless it is taken out.
-struct Unfinished(Option<Box<dyn MultipartUpload>>);
+struct Unfinished {
+    upload: Option<Box<dyn MultipartUpload>>,
+    limits: Limits,
+}
 
 impl Unfinished {
     async fn abort(mut self) {
-        if let Some(upload) = self.0.take() {
-            abort(upload).await;
+        if let Some(upload) = self.upload.take() {
+            abort(upload, self.limits).await;
         }
     }
 }
@@ -119,17 +125,17 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         // Dropped half way: the video's job was cancelled, or the program is stopping.
-        if let Some(upload) = self.0.take()
+        if let Some(upload) = self.upload.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            runtime.spawn(abort(upload));
+            runtime.spawn(abort(upload, self.limits));
         }
     }
 }
 
 /// Best effort: the copy's own error is the one to tell, and the sweeper looks for remains.
-async fn abort(mut upload: Box<dyn MultipartUpload>) {
-    if let Err(error) = in_time(upload.abort()).await {
+async fn abort(mut upload: Box<dyn MultipartUpload>, limits: Limits) {
+    if let Err(error) = in_time(&limits, upload.abort()).await {
         let code = error.code();
         tracing::warn!(%error, code, "an upload that failed could not be aborted");
     }

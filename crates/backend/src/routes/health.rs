@@ -45,6 +45,8 @@ pub struct Readiness {
     database: PartState,
     /// The object store can be written to.
     objects: PartState,
+    /// The master key wraps and unwraps.
+    master_key: PartState,
     /// The keys of Forge have been fetched.
     keys: PartState,
 }
@@ -74,9 +76,16 @@ async fn look(app: &App) -> Readiness {
     };
     let database = app.records.store().probe().await.err();
     let objects = app.objects.probe().await.err();
+    let masters = app.records.keys().masters();
+    let master_key = masters.probe().await.err();
+    let master_key = state("masterKey", master_key.map(|error| error.to_string()));
     let database = state("database", database.map(|error| error.to_string()));
     let objects = state("objects", objects.map(|error| error.to_string()));
-    let parts = [("database", database), ("objects", objects)];
+    let parts = [
+        ("database", database),
+        ("objects", objects),
+        ("masterKey", master_key),
+    ];
     let failed = parts
         .iter()
         .filter(|(_, state)| *state == PartState::Failed);
@@ -84,6 +93,7 @@ async fn look(app: &App) -> Readiness {
         down: failed.map(|(name, _)| *name).collect(),
         database,
         objects,
+        master_key,
         keys: match app.verifier.keys_state() {
             KeysState::Fresh => PartState::Ok,
             KeysState::Stale => PartState::Stale,

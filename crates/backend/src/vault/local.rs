@@ -133,6 +133,11 @@ impl LocalMasterKeys {
         Self::read(path)
     }
 
+    /// Whether the keys are those of a file, and not of the environment.
+    pub fn is_file(&self) -> bool {
+        self.path.is_some()
+    }
+
     /// Appends a new key to the file, which is the current one from then on, and gives its id. What
     /// former keys wrapped still unwraps.
     pub fn rotate(&self) -> Result<String, MasterKeyError> {

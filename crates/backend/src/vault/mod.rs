@@ -7,10 +7,12 @@
 
 pub mod envelope;
 pub mod keys;
+pub mod kms;
 pub mod local;
 pub mod master;
 
 pub use envelope::{DataKey, Field, Place, VaultError};
 pub use keys::KeyRing;
+pub use kms::{KeyArn, KmsConfig, KmsMasterKeys};
 pub use local::LocalMasterKeys;
 pub use master::{MasterKeys, WrappedKey};

@@ -223,7 +223,7 @@ async fn readiness_tells_of_each_part() {
     let ready = answer(service.bare("GET", "/readyz").send().await.unwrap()).await;
     assert_eq!(
         ready.to_string(),
-        r#"{"body":{"database":"ok","down":[],"keys":"pending","objects":"ok"},"status":200}"#
+        r#"{"body":{"database":"ok","down":[],"keys":"pending","masterKey":"ok","objects":"ok"},"status":200}"#
     );
     service.get("site-a", "/v1/site").await;
     let ready = answer(service.bare("GET", "/readyz").send().await.unwrap()).await;
