@@ -142,7 +142,7 @@ describe("attachments", () => {
   test("sizes are in steps of 1,024", () => {
     expect([0, 1023, 1024, 1536, 10_240, 1_048_575, 5_242_880, 6_000_000].map(bytes)).toEqual([
       "0 B",
-      "1023 B",
+      "1,023 B",
       "1 KB",
       "1.5 KB",
       "10 KB",

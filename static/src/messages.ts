@@ -1,13 +1,18 @@
-// Every text that a person reads, in one place, so that it can be translated. Failures from the
-// resolver bring their own message and action.
+// Every text that a person reads, in the language that they read. The sentences are in locales/*.json;
+// here is what takes values. A part of `messages` is looked up when it is shown, never kept.
 
+import { fill, list, type Sentences, speak } from "./i18n";
+import english from "./locales/en.json";
 import type {
   AttachmentKind,
   AttachmentProblem,
   ErrorCode,
+  Failure,
   Length,
   Music,
   Orientation,
+  PageWarning,
+  PageWarningKind,
   Place,
   Removal,
   RemovalKind,
@@ -18,297 +23,123 @@ import type {
   Voice,
 } from "./protocol";
 
-const counted = (count: number, one: string, many: string) =>
-  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+type Words = { message: string; action: string };
 
-const section = (heading: string) => (heading ? `“${heading}”` : "A section without a heading");
+function compose(all: Sentences) {
+  const { general, create, attachments, removals, notes, progress, player } = all;
+  const section = (heading: string) =>
+    heading ? fill(general.sectionNamed, { heading }) : general.sectionUnnamed;
+  const titles: Record<View, string> = all.titles;
+  const errors: Record<ErrorCode, Words> = all.errors;
+  const problems: Record<AttachmentProblem, string> = attachments.problems;
+  const kinds: Record<RemovalKind, Sentences["removals"]["kinds"]["name"]> = removals.kinds;
+  const places: Record<Exclude<Place, "title">, string> = removals.places;
+  const warnings: Record<PageWarningKind, string> = notes.warnings;
+  const some = (kind: RemovalKind, count: number) => fill(kinds[kind], { count });
+  return {
+    title: (view: View) => titles[view],
+    ...general,
+    failure: {
+      ...all.failure,
+      titles: {
+        admin_required: all.failure.adminRequired,
+        page_changed: all.failure.pageChanged,
+      } as Partial<Record<ErrorCode, string>>,
+      /** A failure in the person's language. What is particular to it stays as the program said it. */
+      words: ({ code, message, action }: Failure): Words & { detail?: string } => {
+        const known: Words | undefined = (english.errors as Record<string, Words>)[code];
+        if (!known || !message.startsWith(known.message)) return { message, action };
+        const detail = message.slice(known.message.length).trim();
+        return { ...errors[code], ...(detail && { detail }) };
+      },
+    },
+    create: {
+      ...create,
+      heading: (number: number) => fill(create.heading, { number }),
+      text: (number: number) => fill(create.text, { number }),
+      size: (words: number, length: string) => fill(create.size, { count: words, length }),
+      sectionTime: (length: string) => fill(create.sectionTime, { length }),
+      loadedNew: (conflicts: number) =>
+        conflicts === 0
+          ? create.loadedNew
+          : `${create.loadedNew} ${fill(create.conflictCount, { count: conflicts })}`,
+    },
+    options: {
+      ...all.options,
+      recognised: (language: string) => fill(all.options.recognised, { language }),
+      notOffered: (language: string) => fill(all.options.notOffered, { language }),
+      styles: all.options.styles satisfies Record<Style, string>,
+      voices: all.options.voices satisfies Record<Voice, string>,
+      lengths: all.options.lengths satisfies Record<Length, string>,
+      moods: all.options.moods satisfies Record<Music, string>,
+      orientations: all.options.orientations satisfies Record<Orientation, string>,
+    },
+    attachments: {
+      ...attachments,
+      open: (chosen: number) =>
+        chosen === 0 ? attachments.choose : fill(attachments.open, { count: chosen }),
+      limits: (files: number, size: string) => fill(attachments.limits, { count: files, size }),
+      about: (kind: string, size: string, reason: string | undefined) =>
+        [kind, size, reason].filter(Boolean).join(" · "),
+      kinds: attachments.kinds satisfies Record<AttachmentKind, string>,
+      problem: (problem: AttachmentProblem, size: string) => fill(problems[problem], { size }),
+      full: (files: number) => fill(attachments.full, { count: files }),
+    },
+    removals: {
+      ...removals,
+      intro: (count: number) => fill(removals.intro, { count }),
+      some,
+      /** Where something stood, of a section with this heading and number. */
+      where: (place: Place, heading: string, number: number) => {
+        if (place === "title") return removals.inTitle;
+        const named = heading ? section(heading) : fill(removals.section, { number });
+        return fill(places[place], { section: named });
+      },
+      here: (removed: Removal[]) =>
+        fill(removed[0]?.place === "title" ? removals.fromTitle : removals.fromSection, {
+          removals: list(removed.map(({ kind, count }) => some(kind, count))),
+        }),
+    },
+    notes: {
+      ...notes,
+      leftOut: (heading: string) => fill(notes.leftOut, { section: section(heading) }),
+      shortened: (heading: string) => fill(notes.shortened, { section: section(heading) }),
+      warning: ({ kind, name, count }: PageWarning) => {
+        const message = fill(warnings[kind], { name: name && ` (${name})` });
+        return count > 1 ? fill(notes.times, { message, count }) : message;
+      },
+    },
+    progress: {
+      ...progress,
+      label: (percent: number) => fill(progress.label, { percent }),
+      percent: (percent: number) => fill(progress.percent, { percent }),
+      stages: progress.stages satisfies Record<Stage, string>,
+    },
+    player: {
+      ...player,
+      video: (title: string) => fill(player.video, { title }),
+      seek: (title: string, time: string) => fill(player.seek, { title, time }),
+    },
+    list: {
+      ...all.list,
+      states: all.list.states satisfies Record<VideoState, string>,
+      open: (title: string) => fill(all.list.open, { title }),
+    },
+    macro: {
+      ...all.macro,
+      choose: (title: string) => fill(all.macro.choose, { title }),
+    },
+    settings: {
+      ...all.settings,
+      engines: all.settings.engines as Record<string, string>,
+    },
+  };
+}
 
-const removalKinds: Record<RemovalKind, [one: string, many: string]> = {
-  mention: ["mention", "mentions"],
-  peopleLink: ["link to a person", "links to people"],
-  peopleMacro: ["element that shows people", "elements that show people"],
-  name: ["name", "names"],
-  email: ["e-mail address", "e-mail addresses"],
-  accountId: ["account ID", "account IDs"],
-};
+/** The texts. Another object once another language is chosen: never keep a part of it. */
+export let messages = compose(english);
 
-/** What of a section something stood in; the title belongs to none. */
-const places: Record<Exclude<Place, "title">, string> = {
-  heading: "heading",
-  prose: "text",
-  list: "list",
-  task: "tasks",
-  table: "table",
-  code: "code",
-  picture: "pictures",
-};
-
-const styles: Record<Style, string> = {
-  whiteboard: "Whiteboard",
-  chalkboard: "Chalkboard",
-  modernMinimal: "Modern minimal",
-};
-const voices: Record<Voice, string> = {
-  female1: "Female 1",
-  female2: "Female 2",
-  male1: "Male 1",
-  male2: "Male 2",
-};
-const lengths: Record<Length, string> = {
-  auto: "As long as the text needs",
-  seconds30: "About 30 seconds",
-  minute1: "About 1 minute",
-  minutes2: "About 2 minutes",
-  minutes4: "About 4 minutes",
-};
-const music: Record<Music, string> = {
-  none: "No music",
-  jazz: "Jazz",
-  lofi: "Lo-fi",
-  dramatic: "Dramatic",
-  whimsical: "Whimsical",
-  engaging: "Engaging",
-  inspirational: "Inspirational",
-  documentary: "Documentary",
-};
-const orientations: Record<Orientation, string> = {
-  landscape: "Landscape (16:9)",
-  square: "Square (1:1)",
-  portrait: "Portrait (9:16)",
-};
-const stages: Record<Stage, string> = {
-  waiting: "Waiting for a free place",
-  storyboard: "Planning the scenes",
-  narration: "Recording the narration",
-  drawing: "Drawing the frames",
-  storing: "Saving the video",
-};
-const states: Record<VideoState, string> = {
-  queued: "Waiting",
-  running: "In progress",
-  done: "Ready",
-  failed: "Failed",
-};
-const titles: Record<View, string> = {
-  create: "Create a video",
-  byline: "Videos of this page",
-  library: "Video library",
-  macro: "Video",
-  settings: "Golpo AI settings",
-};
-
-export const messages = {
-  title: (view: View) => titles[view],
-  loading: "Loading…",
-  retry: "Try again",
-  back: "Back to the list",
-  createVideo: "Create video",
-  failure: {
-    title: "That did not work",
-    titles: {
-      admin_required: "For administrators only",
-      page_changed: "The page has changed",
-    } as Partial<Record<ErrorCode, string>>,
-    noConnection: {
-      message: "The app could not be reached.",
-      action: "Check your connection, then try again. If it goes on, reload the page.",
-    },
-    tooLarge: {
-      message: "The text is too long to send in one go.",
-      action: "Shorten the script, or make a video of a selection of the page.",
-    },
-    noAnswer: {
-      message: "The app answered with something that cannot be read.",
-      action: "Reload the page. If it goes on, tell your site administrator.",
-    },
-    crashed: {
-      message: "This view stopped because of an error in the app.",
-      action: "Reload the page. If it goes on, tell your site administrator.",
-    },
-  },
-  create: {
-    fromPage:
-      "This is exactly the text that will leave your site. Edit it as you like; people the page mentions are taken out again.",
-    fromSelection:
-      "This is exactly the text of your selection that will leave your site. Edit it as you like; people the page mentions are taken out again.",
-    script: "Text of the video",
-    videoTitle: "Title",
-    heading: (number: number) => `Heading of section ${number}`,
-    noHeading: "No heading",
-    text: (number: number) => `Text of section ${number}`,
-    options: "Options",
-    size: (words: number, length: string) =>
-      `${counted(words, "word", "words")}, about ${length} of narration`,
-    loading: "Reading the page…",
-    reloading: "Reading the page again…",
-    sectionTime: (length: string) => `About ${length}`,
-    loadNew: "Load the new text, keep my edits",
-    loadedNew: (conflicts: number) =>
-      conflicts === 0
-        ? "The page's new text is loaded, with your edits in it."
-        : `The page's new text is loaded, with your edits in it. ${counted(conflicts, "part was", "parts were")} changed by you and on the page: see below.`,
-    titleConflict: "You and the page have both changed the title. Yours is kept.",
-    conflict: "You and the page have both changed this section. Your text is kept.",
-    pageSays: "What the page says now",
-    pageLacks: "The page does not have this section any more.",
-    takePage: "Use the page's text",
-    sending: "Sending…",
-    empty: "The text is empty. Write a title and at least one section.",
-    noPage: "Open a page to make a video of it.",
-    another: "Make another",
-    keyMissing: {
-      title: "An API key is needed first",
-      message: "Videos can be made once a site administrator has entered the Golpo API key.",
-      askAdmin: "Ask a site administrator to enter it in Confluence's settings, under Golpo AI.",
-      asAdmin: "Open Confluence's settings, choose Golpo AI, and enter the key there.",
-    },
-  },
-  options: {
-    style: "Style",
-    voice: "Voice",
-    language: "Language",
-    length: "Length",
-    music: "Music",
-    orientation: "Shape",
-    keepCode: "Keep code listings",
-    keepCodeHint: "Otherwise their language and length are told, and not their code.",
-    recognised: (language: string) => `The page seems to be in ${language}.`,
-    notOffered: (language: string) =>
-      `The page seems to be in ${language}, for which no narration is offered.`,
-    silent: "This video will have captions and no narration.",
-    styles,
-    voices,
-    lengths,
-    moods: music,
-    orientations,
-  },
-  attachments: {
-    title: "Attachments",
-    open: (chosen: number) =>
-      chosen === 0
-        ? "Choose attachments to tell as well"
-        : `${counted(chosen, "attachment is", "attachments are")} told behind the page`,
-    loading: "Looking for attachments…",
-    none: "This page has no attachments.",
-    legend: "Attachments to tell behind the page",
-    limits: (files: number, size: string) =>
-      `At most ${files} files of ${size} each: txt, md, csv, pdf or docx. Their text is read, and people are taken out of it as well.`,
-    about: (kind: string, size: string, reason: string | undefined) =>
-      [kind, size, reason].filter(Boolean).join(" · "),
-    kinds: {
-      txt: "Text",
-      markdown: "Markdown",
-      csv: "Table (CSV)",
-      pdf: "PDF",
-      docx: "Word document",
-    } satisfies Record<AttachmentKind, string>,
-    problems: {
-      tooLarge: (size: string) => `larger than ${size}`,
-      unsupported: () => "text of this type cannot be read",
-    } satisfies Record<AttachmentProblem, (size: string) => string>,
-    full: (files: number) => `${files} are chosen already`,
-    more: "The page has more attachments than are listed here.",
-  },
-  removals: {
-    title: "Removed before sending",
-    none: "Nothing had to be removed: no people were found in this text.",
-    intro: (count: number) =>
-      `${counted(count, "item that could identify a person was", "items that could identify a person were")} removed from the text.`,
-    marked: "In the text, the words that now stand in their place have a dotted line.",
-    some: (kind: RemovalKind, count: number) => counted(count, ...removalKinds[kind]),
-    /** Where something stood, of a section with this heading and number. */
-    where: (place: Place, heading: string, number: number) => {
-      if (place === "title") return "in the title";
-      return `in the ${places[place]} of ${heading ? `“${heading}”` : `section ${number}`}`;
-    },
-    here: (removals: Removal[]) =>
-      `Removed from ${removals[0]?.place === "title" ? "the title" : "this section"}: ${removals.map(({ kind, count }) => counted(count, ...removalKinds[kind])).join(", ")}.`,
-  },
-  notes: {
-    title: "Not told, or not fully",
-    forLength: "To keep to the length that you chose:",
-    leftOut: (heading: string) => `${section(heading)} is left out`,
-    shortened: (heading: string) => `${section(heading)} is shortened`,
-    times: (message: string, count: number) =>
-      count > 1 ? `${message} (${count} times)` : message,
-  },
-  progress: {
-    title: "Your video is being made",
-    label: (percent: number) => `Video, ${percent} percent done`,
-    percent: (percent: number) => `${percent}%`,
-    stages,
-    goesOn:
-      "You can close this window. The work goes on, and the video appears in the page's byline and in the library.",
-    unreachable: "The progress cannot be read at the moment. Trying again…",
-    failed: "The video could not be made",
-  },
-  player: {
-    video: (title: string) => `Video: ${title}`,
-    captions: "Captions",
-    chapters: "Chapters",
-    seek: (title: string, time: string) => `Go to ${title} at ${time}`,
-    download: "Download video",
-    downloading: "Downloading…",
-    notDownloaded: {
-      message: "The video could not be downloaded.",
-      action: "Check your connection, then try again.",
-    },
-    outOfDate: "The page has changed since this video was made.",
-    broken: {
-      message: "The video could not be loaded.",
-      action: "Check your connection, then try again.",
-    },
-  },
-  list: {
-    caption: "Videos",
-    columns: { title: "Title", state: "State", date: "Created", duration: "Duration" },
-    states,
-    outOfDate: "Out of date",
-    mayBeOutOfDate: "May be out of date",
-    open: (title: string) => `Open ${title}`,
-    more: "Load more",
-    noDuration: "–",
-    empty: "No videos yet",
-    emptyLibrary:
-      "Open any page, choose the … menu at its top right, then “Create video with Golpo AI”. The video appears here.",
-    emptyPage: "Make the first video of this page. You see the text before anything is sent.",
-    emptyPicker: "There is no finished video to choose yet. Make one from a page's … menu first.",
-  },
-  macro: {
-    none: "No video chosen",
-    noneHint: "Edit the page and this macro's settings to choose the video that it plays.",
-    pick: "Choose a video",
-    pickHint: "This macro will play the video that you choose.",
-    choose: (title: string) => `Choose ${title}`,
-    cancel: "Cancel",
-    cannotSubmit: {
-      message: "The choice could not be saved.",
-      action: "Close this dialog, open the macro's settings again and choose anew.",
-    },
-  },
-  settings: {
-    key: "Golpo API key",
-    keyHint:
-      "Paste the key from your Golpo account. It is kept encrypted and is never shown again. A new key replaces the saved one.",
-    save: "Save key",
-    saved: "The key was saved.",
-    removed: "The key was removed.",
-    remove: "Remove key",
-    removeTitle: "Remove the API key?",
-    removeText:
-      "Nobody on this site can make new videos with Golpo until a key is entered again. Existing videos stay.",
-    cancel: "Cancel",
-    state: "State",
-    absent: "No key is saved.",
-    notNeeded: "No key is saved. The present video engine does not need one.",
-    present: "A key is saved.",
-    fingerprint: "Fingerprint",
-    savedAt: "Saved",
-    usage: "Usage this month",
-    month: "Month",
-    videos: "Videos made",
-    length: "Video length",
-    engine: "Video engine",
-    engines: { local: "Local (on your backend)", golpo: "Golpo" } as Record<string, string>,
-  },
-};
+/** Shows all texts in the language of this tag from now on. */
+export async function chooseLanguage(tag: string): Promise<void> {
+  messages = compose(await speak(tag));
+}

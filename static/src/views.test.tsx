@@ -221,7 +221,7 @@ describe("create", () => {
     ).toEqual([
       "“Contacts” is left out",
       "“After the incident” is shortened",
-      "Not told. (2 times)",
+      "Content that stands elsewhere (include) is not told. (2 times)",
     ]);
   });
 

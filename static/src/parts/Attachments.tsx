@@ -49,7 +49,7 @@ function List({ pageId, chosen, onChange }: Choice) {
         {attachments.map((file) => {
           const isChosen = chosen.includes(file.id);
           const reason = file.problem
-            ? words.problems[file.problem](bytes(maxBytes))
+            ? words.problem(file.problem, bytes(maxBytes))
             : isFull && !isChosen
               ? words.full(maxChosen)
               : undefined;

@@ -48,6 +48,7 @@ export function FailureMessage({
   /** What mends it, where that is a click away. */
   remedy?: { label: string; onClick: () => void } | undefined;
 }) {
+  const words = messages.failure.words(failure);
   const usual = messages.failure.titles[failure.code] ?? messages.failure.title;
   return (
     <div role="alert" data-testid="error" data-code={failure.code} className="failure">
@@ -55,8 +56,10 @@ export function FailureMessage({
         appearance={WARNINGS.has(failure.code) ? "warning" : "error"}
         title={title ?? usual}
       >
-        <p>{failure.message}</p>
-        <p>{failure.action}</p>
+        <p>
+          {words.message} {words.detail && <span lang="en">{words.detail}</span>}
+        </p>
+        <p>{words.action}</p>
       </SectionMessage>
       {remedy && <Button onClick={remedy.onClick}>{remedy.label}</Button>}
       {onRetry && !LASTING.has(failure.code) && <Button onClick={onRetry}>{messages.retry}</Button>}

@@ -24,9 +24,9 @@ export function Notes({ leftOut, warnings }: { leftOut: LeftOut[]; warnings: Pag
       )}
       {warnings.length > 0 && (
         <ul>
-          {warnings.map(({ kind, name, message, count }) => (
-            <li key={`${kind} ${name}`} data-testid="warning">
-              {words.times(message, count)}
+          {warnings.map((warning) => (
+            <li key={`${warning.kind} ${warning.name}`} data-testid="warning">
+              {words.warning(warning)}
             </li>
           ))}
         </ul>

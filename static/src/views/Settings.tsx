@@ -5,7 +5,7 @@ import SectionMessage from "@atlaskit/section-message";
 import Textfield from "@atlaskit/textfield";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { call } from "../client";
-import { clock, date, month } from "../format";
+import { clock, date, month, number } from "../format";
 import { messages } from "../messages";
 import { FailureMessage } from "../parts/FailureMessage";
 import { Loading } from "../parts/Loading";
@@ -127,7 +127,7 @@ function Form({ initial }: { initial: Site }) {
           <dt>{words.month}</dt>
           <dd>{month(site.usage.month)}</dd>
           <dt>{words.videos}</dt>
-          <dd>{site.usage.videos.toLocaleString("en")}</dd>
+          <dd>{number(site.usage.videos)}</dd>
           <dt>{words.length}</dt>
           <dd>{clock(site.usage.seconds)}</dd>
           <dt>{words.engine}</dt>
