@@ -17,7 +17,13 @@ export type Sentences = Translated<typeof english>;
 export type Values = Record<string, string | number>;
 
 /** Languages besides English. Their files are loaded when somebody reads them. */
-const LOADERS: Record<string, () => Promise<{ default: Sentences }>> = {};
+const LOADERS: Record<string, () => Promise<{ default: Sentences }>> = {
+  ar: () => import("./locales/ar.json"),
+  de: () => import("./locales/de.json"),
+  es: () => import("./locales/es.json"),
+  fr: () => import("./locales/fr.json"),
+  ja: () => import("./locales/ja.json"),
+};
 const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar"]);
 
 interface Speech {
