@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
 import { origins, readManifest } from "../host/manifest.mjs";
 import { APP, MANIFEST, requireBuiltApp } from "./harness.mjs";
 
@@ -52,6 +53,30 @@ test("P4 no module is shown to people without access to Confluence", () => {
 test("module keys are unique across kinds", () => {
   const keys = manifest.modules.map((module) => module.key);
   assert.deepEqual(keys, [...new Set(keys)]);
+});
+
+test("every text of a module is said in every language, and no other", () => {
+  const raw = parse(readFileSync(MANIFEST, "utf8"));
+  const keys = [...JSON.stringify(raw.modules).matchAll(/"i18n":"([^"]+)"/g)].map(([, key]) => key);
+  const { resources, fallback } = raw.translations;
+  assert.deepEqual(
+    resources.map(({ key }) => key),
+    ["en-US", "de-DE", "es-ES", "fr-FR", "ja-JP"],
+  );
+  assert.equal(fallback.default, "en-US");
+  for (const { key, path } of resources) {
+    const { module, ...others } = JSON.parse(readFileSync(join(ROOT, path), "utf8"));
+    assert.deepEqual(others, {}, key);
+    const said = Object.keys(module).map((name) => `module.${name}`);
+    assert.deepEqual(said.sort(), [...new Set(keys)].sort(), key);
+    for (const text of Object.values(module)) assert.ok(text.trim(), key);
+  }
+  // A module's title, description or tooltip that is not a key would be English for everybody.
+  for (const module of Object.values(raw.modules).flat()) {
+    for (const name of ["title", "description", "tooltip"]) {
+      assert.notEqual(typeof module[name], "string", `${module.key}: ${name}`);
+    }
+  }
 });
 
 test("every function that a module names is declared, and every declared one is named", () => {

@@ -85,8 +85,9 @@ function createSite({ platform, macros, uiOrigin }) {
     // Tests name the user in the address; a person's choice is in a cookie.
     const userKey = url.searchParams.get("user") ?? cookies(request)["local-user"] ?? "admin";
     const user = userOf(userKey) ?? USERS.admin;
-    const view = { manifest, site, user, uiOrigin };
-    if (request.method === "POST") return post(path, await readBody(request), user);
+    const locale = url.searchParams.get("locale") ?? cookies(request)["local-locale"] ?? "en-US";
+    const view = { manifest: manifest.in(locale), site, user, uiOrigin };
+    if (request.method === "POST") return post(path, await readBody(request), user, locale);
     if (request.method !== "GET" && request.method !== "HEAD") return undefined;
 
     if (path === "/") return redirect("/wiki/home");
@@ -95,9 +96,12 @@ function createSite({ platform, macros, uiOrigin }) {
       const text = readFileSync(new URL(`.${path}`, import.meta.url), "utf8");
       return send(200, ASSETS[path], text, { "cache-control": "no-store" });
     }
-    const remember = url.searchParams.has("user") ? { "set-cookie": userCookie(user.key) } : {};
+    const remember = [
+      ...(url.searchParams.has("user") ? [cookie("local-user", user.key)] : []),
+      ...(url.searchParams.has("locale") ? [cookie("local-locale", locale)] : []),
+    ];
     const page = await get(path, view);
-    return page && { ...page, headers: { ...page.headers, ...remember } };
+    return page && { ...page, headers: { ...page.headers, "set-cookie": remember } };
   };
 
   function get(path, view) {
@@ -122,14 +126,15 @@ function createSite({ platform, macros, uiOrigin }) {
     return html(pageView(view, page, macros.get));
   }
 
-  async function post(path, text, user) {
+  async function post(path, text, user, locale) {
     if (path === "/switch-user") {
       const chosen = userOf(new URLSearchParams(text).get("user")) ?? user;
-      return redirect("/wiki/home", { "set-cookie": userCookie(chosen.key) });
+      return redirect("/wiki/home", { "set-cookie": cookie("local-user", chosen.key) });
     }
     const body = JSON.parse(text);
     const spot = {
       userKey: body.user ?? user.key,
+      locale,
       moduleKey: body.module,
       contentId: body.content,
       extension: body.extension,
@@ -155,7 +160,8 @@ function createSite({ platform, macros, uiOrigin }) {
   }
 }
 
-const userCookie = (key) => `local-user=${key}; Path=/; SameSite=Lax; HttpOnly`;
+const cookie = (name, value) =>
+  `${name}=${encodeURIComponent(value)}; Path=/; SameSite=Lax; HttpOnly`;
 
 /** An invocation's failure, as the answer that the bridge turns into an exception. */
 async function refusing(invocation) {

@@ -109,7 +109,7 @@ export async function createPlatform(options) {
   }
 
   /** Forge's context of a module as `user` sees it; what the bridge's `getContext` answers. */
-  function contextOf({ userKey, moduleKey, contentId, extension = {} }) {
+  function contextOf({ userKey, moduleKey, contentId, extension = {}, locale = "en-US" }) {
     const user = userOf(userKey);
     if (!user) throw new PlatformError(400, `There is no user ${userKey}`);
     const module = manifest.module(moduleKey);
@@ -132,7 +132,7 @@ export async function createPlatform(options) {
       localId: randomUUID(),
       environmentId: ENVIRONMENT_ID,
       environmentType: installation.environmentType,
-      locale: "en-US",
+      locale,
       timezone: "Etc/UTC",
       extension: { ...extension, ...place },
       permissions: { scopes, external: manifest.external },
@@ -175,8 +175,8 @@ export async function createPlatform(options) {
   }
 
   /** The byline's properties: those of the manifest, overlaid by what the app's function gives. */
-  async function byline({ userKey, contentId }) {
-    const [module] = manifest.ofType("confluence:contentBylineItem");
+  async function byline({ userKey, contentId, locale }) {
+    const [module] = manifest.in(locale).ofType("confluence:contentBylineItem");
     const properties = { title: module.title, tooltip: module.tooltip };
     const context = contextOf({ userKey, moduleKey: module.key, contentId });
     countInvocation(userKey);

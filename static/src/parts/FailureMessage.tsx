@@ -1,7 +1,7 @@
 import Button from "@atlaskit/button/new";
-import SectionMessage from "@atlaskit/section-message";
 import { messages } from "../messages";
 import type { ErrorCode, Failure } from "../protocol";
+import SectionMessage from "./Message";
 
 /** Failures that the same call cannot mend: somebody has to change something first. */
 const LASTING: ReadonlySet<ErrorCode> = new Set([
@@ -57,7 +57,8 @@ export function FailureMessage({
         title={title ?? usual}
       >
         <p>
-          {words.message} {words.detail && <span lang="en">{words.detail}</span>}
+          {words.message}
+          {words.detail && <span lang="en"> {words.detail}</span>}
         </p>
         <p>{words.action}</p>
       </SectionMessage>

@@ -2,13 +2,13 @@
 // byline and by the macro's picker, which differ in what choosing one does.
 
 import Button from "@atlaskit/button/new";
-import EmptyState from "@atlaskit/empty-state";
 import Lozenge from "@atlaskit/lozenge";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { call } from "../client";
 import { clock, date } from "../format";
 import { messages } from "../messages";
 import type { Failure, PageId, Video, VideoId, VideoState, Videos } from "../protocol";
+import EmptyState from "./Empty";
 import { FailureMessage } from "./FailureMessage";
 import { Loading } from "./Loading";
 
@@ -102,7 +102,6 @@ export function VideoList({
         <EmptyState
           testId="empty"
           header={words.empty}
-          headingLevel={2}
           description={empty}
           primaryAction={action}
         />

@@ -1,12 +1,12 @@
 // One video, whatever state it is in: its progress, its player, or why it failed.
 
-import SectionMessage from "@atlaskit/section-message";
 import { messages } from "../messages";
 import type { VideoId } from "../protocol";
 import { useVideo } from "../use-video";
 import { FailureMessage } from "./FailureMessage";
 import { Heading } from "./Heading";
 import { Loading } from "./Loading";
+import SectionMessage from "./Message";
 import { Player } from "./Player";
 import { Progress } from "./Progress";
 

@@ -1,7 +1,6 @@
 // From a page to a video: see and edit what will leave, choose, send, watch.
 
 import Button from "@atlaskit/button/new";
-import SectionMessage from "@atlaskit/section-message";
 import { useRef, useState } from "react";
 import type { ViewProps } from "../App";
 import { call } from "../client";
@@ -12,6 +11,7 @@ import { FailureMessage } from "../parts/FailureMessage";
 import { Heading } from "../parts/Heading";
 import { Loading } from "../parts/Loading";
 import { MarkedText } from "../parts/MarkedText";
+import SectionMessage from "../parts/Message";
 import { Notes } from "../parts/Notes";
 import { defaultOptions, Options } from "../parts/Options";
 import { Removals } from "../parts/Removals";

@@ -1,18 +1,16 @@
 // The macro in a page: plays its video, or lets the author choose one where Confluence shows the
 // macro's configuration.
 
-import Button from "@atlaskit/button/new";
-import EmptyState from "@atlaskit/empty-state";
 import { view } from "@forge/bridge";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import type { ViewProps } from "../App";
 import { messages } from "../messages";
-import { FailureMessage } from "../parts/FailureMessage";
-import { Heading } from "../parts/Heading";
+import EmptyState from "../parts/Empty";
 import { Loading } from "../parts/Loading";
-import { VideoList } from "../parts/VideoList";
 import { VideoWatch } from "../parts/VideoWatch";
-import type { VideoId } from "../protocol";
+
+// Readers never need it.
+const Picker = lazy(() => import("../parts/Picker"));
 
 /**
  * Whether Confluence shows the macro's configuration and not the macro. Only there can a choice be
@@ -30,47 +28,22 @@ export default function Macro({ context }: ViewProps) {
     isConfiguring().then(setConfiguring, () => setConfiguring(false));
   }, []);
   if (configuring === undefined) return <Loading />;
-  if (configuring) return <Picker />;
+  if (configuring) {
+    return (
+      <Suspense fallback={<Loading />}>
+        <Picker />
+      </Suspense>
+    );
+  }
   if (!context.videoId) {
     return (
       <EmptyState
         testId="empty"
         header={messages.macro.none}
-        headingLevel={2}
-        headingSize="xsmall"
         description={messages.macro.noneHint}
       />
     );
   }
   // The reader is reading the page: the macro must not take the focus from it.
   return <VideoWatch videoId={context.videoId} takesFocus={false} />;
-}
-
-function Picker() {
-  const [refused, setRefused] = useState(false);
-  const choose = async (videoId: VideoId) => {
-    setRefused(false);
-    await view.submit({ config: { videoId } }).catch(() => setRefused(true));
-  };
-  return (
-    <div className="picker">
-      <Heading>{messages.macro.pick}</Heading>
-      <p className="picker-hint">{messages.macro.pickHint}</p>
-      {refused && (
-        <FailureMessage failure={{ code: "invalid_request", ...messages.macro.cannotSubmit }} />
-      )}
-      <VideoList
-        only="done"
-        label={messages.macro.choose}
-        empty={messages.list.emptyPicker}
-        onChoose={(video) => void choose(video.id)}
-      />
-      {/* Confluence gives this dialog no way out of its own. */}
-      <div className="buttons">
-        <Button onClick={() => void view.close().catch(() => undefined)}>
-          {messages.macro.cancel}
-        </Button>
-      </div>
-    </div>
-  );
 }

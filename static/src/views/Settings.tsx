@@ -1,7 +1,6 @@
 // The administrator's page: the API key goes in and never comes back out (P10, P11).
 
 import Button from "@atlaskit/button/new";
-import SectionMessage from "@atlaskit/section-message";
 import Textfield from "@atlaskit/textfield";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { call } from "../client";
@@ -9,6 +8,7 @@ import { clock, date, month, number } from "../format";
 import { messages } from "../messages";
 import { FailureMessage } from "../parts/FailureMessage";
 import { Loading } from "../parts/Loading";
+import SectionMessage from "../parts/Message";
 import type { Answer, Failure, Settings as SettingsAnswer, Site } from "../protocol";
 import { useAnswer } from "../use-answer";
 
