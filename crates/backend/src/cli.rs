@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::audit::command::AuditCommand;
 use crate::config::settings::{DATABASE, Flags, SERVE, WORK};
 
 /// How settings and answers go, below every help.
@@ -45,6 +46,9 @@ pub enum Command {
         golpo-backend migrate --database-url sqlite:///var/lib/golpo/golpo.db\n  \
         golpo-backend migrate --config /etc/golpo/backend.toml")]
     Migrate(DatabaseArgs),
+    /// Looks at the audit trail.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Looks at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -6,11 +6,13 @@
 //! else, and nothing but [`records::Records`] and [`objects::Objects`] touches what tenants own.
 
 pub mod app;
+pub mod audit;
 pub mod aws;
 pub mod cli;
 pub mod config;
 pub mod error;
 pub mod healthcheck;
+pub mod incidents;
 pub mod jobs;
 pub mod limits;
 pub mod masters;

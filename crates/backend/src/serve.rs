@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
 use crate::app::App;
+use crate::audit;
 use crate::aws::Credentials;
 use crate::cli::{Cli, Command, ConfigCommand, EngineName, TokenCommand, TokenVerifyArgs};
 use crate::config::{self, Collected, Config, Given, Narrator, ServeConfig};
@@ -23,7 +24,7 @@ use crate::jobs::{Settings, Worker};
 use crate::limits::Limits;
 use crate::masters::{self, Masters, MastersError};
 use crate::objects::{Objects, ObjectsStartError};
-use crate::records::Records;
+use crate::records::{Records, RecordsError};
 use crate::router::router_with;
 use crate::store::{self, StoreError};
 use crate::telemetry;
@@ -54,6 +55,12 @@ pub enum StartError {
     /// The HTTP client for keys could not be made.
     #[error(transparent)]
     Keys(#[from] FetchError),
+    /// The audit trail could not be read.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    /// Standard output could not be written to.
+    #[error("standard output could not be written to")]
+    Output(#[from] std::io::Error),
     /// The engine cannot work on this machine.
     #[error("the engine could not be started")]
     Engine(#[source] engine::EngineError),
@@ -87,6 +94,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
             store::migrate(config.database_url.as_str()).await?;
             tracing::info!("database migrated");
         }
+        Command::Audit(command) => return audit::command::run(command).await,
         Command::Config(ConfigCommand::Check(args)) => {
             return Ok(check_settings(args.flags.given()));
         }
@@ -100,7 +108,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
 }
 
 /// The settings as types, and logging as they say. What is wrong with them is logged, all of it.
-fn settings(given: Given) -> Result<Config, StartError> {
+pub(crate) fn settings(given: Given) -> Result<Config, StartError> {
     let config = read_settings(given)?;
     telemetry::init_logs(config.log, None);
     Ok(config)
@@ -188,11 +196,7 @@ struct Parts {
 
 impl Parts {
     async fn open(config: &Config) -> Result<Self, StartError> {
-        let source = config.master_key.as_ref();
-        let source = source.ok_or(StartError::NotRead("master_key_file"))?;
-        let keys = KeyRing::new(Masters::open(source)?.shared(), KeyRingLimits::default());
-        let store = store::open(config.database_url.as_str()).await?;
-        masters::check(store.as_ref(), &keys).await?;
+        let records = open_records(config).await?;
         let place = config.objects.as_ref();
         let place = place.ok_or(StartError::NotRead("objects"))?;
         let objects = Objects::open(place, Credentials::from_environment).await?;
@@ -202,7 +206,7 @@ impl Parts {
             }
         };
         Ok(Self {
-            records: Records::new(store, Arc::new(keys)),
+            records,
             objects,
             engine,
             notify: Arc::default(),
@@ -219,6 +223,16 @@ impl Parts {
             settings: Settings::default(),
         }
     }
+}
+
+/// The records alone, for commands that need neither engine nor files.
+pub(crate) async fn open_records(config: &Config) -> Result<Records, StartError> {
+    let source = config.master_key.as_ref();
+    let source = source.ok_or(StartError::NotRead("master_key_file"))?;
+    let keys = KeyRing::new(Masters::open(source)?.shared(), KeyRingLimits::default());
+    let store = store::open(config.database_url.as_str()).await?;
+    masters::check(store.as_ref(), &keys).await?;
+    Ok(Records::new(store, Arc::new(keys)))
 }
 
 fn local(config: &Config) -> engine::local::Config {

@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use zeroize::Zeroizing;
 
+use crate::audit::Trail;
 use crate::objects::TenantFolder;
 use crate::store::{Owner, Store, StoreError, TenantState};
 use crate::vault::master::MasterKeyError;
@@ -93,6 +94,7 @@ impl Known {
 pub struct Records {
     store: Arc<dyn Store>,
     keys: Arc<KeyRing>,
+    trail: Trail,
     known: Arc<Mutex<HashMap<String, (Instant, Known)>>>,
 }
 
@@ -100,6 +102,7 @@ impl Records {
     /// Records in a store, sealed under keys of the ring.
     pub fn new(store: Arc<dyn Store>, keys: Arc<KeyRing>) -> Self {
         Self {
+            trail: Trail::new(Arc::clone(&store), Arc::clone(&keys)),
             store,
             keys,
             known: Arc::default(),
@@ -114,6 +117,11 @@ impl Records {
     /// The keys.
     pub fn keys(&self) -> &Arc<KeyRing> {
         &self.keys
+    }
+
+    /// The audit trail.
+    pub fn trail(&self) -> &Trail {
+        &self.trail
     }
 
     /// Lets a tenant of a verified token in, or says why not.

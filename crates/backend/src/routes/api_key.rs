@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use fit::Tenant;
 use protocol::{ApiKey, ApiKeyState, ErrorCode, Problem};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::audit::{Act, Note, Role};
 use crate::error::ApiError;
 use crate::request::{Caller, JsonBody};
 
@@ -43,6 +45,13 @@ pub async fn put(
     let key = ApiKey::try_from(new.api_key)
         .map_err(|error| ApiError::with_detail(ErrorCode::ApiKeyInvalid, format!("{error}.")))?;
     let now = app.clock.unix_seconds();
+    let before = app.records.api_key_state(&tenant).await?;
+    let act = if before.present {
+        Act::ApiKeyReplaced
+    } else {
+        Act::ApiKeySaved
+    };
+    note(&app, &tenant, act).await?;
     let state = app.records.put_api_key(&tenant, &key, now).await?;
     metrics::counter!("golpo_api_key_changes_total", "change" => "saved").increment(1);
     Ok(Json(state))
@@ -55,7 +64,15 @@ pub async fn delete(
     Caller(tenant): Caller,
     State(app): State<Arc<App>>,
 ) -> Result<Json<ApiKeyState>, ApiError> {
+    note(&app, &tenant, Act::ApiKeyRemoved).await?;
     let state = app.records.delete_api_key(&tenant).await?;
     metrics::counter!("golpo_api_key_changes_total", "change" => "removed").increment(1);
     Ok(Json(state))
+}
+
+/// Before it is done: no key changes without an entry.
+async fn note(app: &App, tenant: &Tenant, act: Act) -> Result<(), ApiError> {
+    let note = Note::new(act, Role::Admin).of(tenant);
+    let now = app.clock.unix_seconds();
+    Ok(app.records.trail().append(note, now).await?)
 }

@@ -17,6 +17,7 @@ mod sqlite;
 pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
 
+use crate::audit::rows::AuditRows;
 use crate::vault::WrappedKey;
 
 /// Something between the program and its database went wrong. Holds no values of rows.
@@ -399,7 +400,7 @@ pub struct ErasedRows {
 /// What the service needs of a database. Methods end in one transaction each; after an error
 /// nothing of them happened.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: AuditRows + Send + Sync + 'static {
     /// Whether the database answers.
     async fn probe(&self) -> Result<(), StoreError>;
 

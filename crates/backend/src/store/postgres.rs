@@ -15,6 +15,10 @@ use super::StoreError;
 #[allow(clippy::duplicate_mod)]
 mod queries;
 
+#[path = "../audit/queries.rs"]
+#[allow(clippy::duplicate_mod)]
+mod audit_queries;
+
 type Database = Postgres;
 type Handle = PostgresStore;
 
@@ -115,6 +119,9 @@ async fn connect(url: &str, connections: u32) -> Result<PgPool, StoreError> {
 }
 
 // The statements in which the two databases differ; the others are in `queries.rs`.
+
+// Locks the row: whoever comes second links to the entry of the first.
+const AUDIT_HEAD: &str = "SELECT entries, mac, seal FROM audit_head WHERE one = 1 FOR UPDATE";
 
 // Locks the row: two requests at once would both see the last place free.
 const ALLOWANCE: &str = "SELECT monthly_videos FROM tenants WHERE tenant_id = $1 FOR NO KEY UPDATE";

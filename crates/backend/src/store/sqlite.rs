@@ -17,6 +17,10 @@ use super::StoreError;
 #[allow(clippy::duplicate_mod)]
 mod queries;
 
+#[path = "../audit/queries.rs"]
+#[allow(clippy::duplicate_mod)]
+mod audit_queries;
+
 type Database = Sqlite;
 type Handle = SqliteStore;
 
@@ -76,6 +80,8 @@ async fn connect(url: &str) -> Result<SqlitePool, StoreError> {
 }
 
 // The statements in which the two databases differ; the others are in `queries.rs`.
+
+const AUDIT_HEAD: &str = "SELECT entries, mac, seal FROM audit_head WHERE one = 1";
 
 const ALLOWANCE: &str = "SELECT monthly_videos FROM tenants WHERE tenant_id = $1";
 

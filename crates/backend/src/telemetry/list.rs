@@ -102,6 +102,7 @@ metrics_list! {
     Counter "golpo_rate_limited_total" [] "Requests of tenants that asked too often";
     Counter "golpo_app_errors_total" ["code": Values::Codes, "operation": Values::Operations] "Failures inside the app in Confluence, as it reports them";
     Counter "golpo_api_key_changes_total" ["change": Values::Words(&["saved", "removed"])] "API keys saved and removed by administrators";
+    Counter "golpo_audit_entries_total" [] "Entries added to the audit trail";
     Counter "golpo_media_links_refused_total" ["reason": Values::Words(&["signature", "expired"])] "Addresses of videos that were refused";
     Counter "golpo_vault_open_failures_total" ["field": Values::Words(&["api_key", "title", "script", "chapters"])] "Sealed values that did not open";
     Counter "golpo_connections_refused_total" [] "Connections beyond the limit";

@@ -5,6 +5,7 @@
 //! anew, and destroying a tenant's data key makes all that it sealed unreadable. Must never log or
 //! return a key, and never open a value for another tenant, field or record than it was sealed for.
 
+pub mod chain;
 pub mod envelope;
 pub mod keys;
 pub mod kms;
@@ -12,6 +13,7 @@ pub mod local;
 pub mod master;
 
 pub use envelope::{DataKey, Field, Place, VaultError};
+pub(crate) use envelope::{hex, unhex};
 pub use keys::KeyRing;
 pub use kms::{KeyArn, KmsConfig, KmsMasterKeys};
 pub use local::LocalMasterKeys;

@@ -1,0 +1,16 @@
+//! Audit trail and incidents (P18 to P21): on both databases, and with the real program.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod audit;
+#[allow(dead_code)]
+#[path = "../support/postgres.rs"]
+mod postgres;
+#[allow(dead_code)]
+#[path = "../program/support.rs"]
+mod program;
+mod support;
+// Its hostile tokens are made in the tests of `fit`; here it signs good ones.
+#[allow(dead_code)]
+#[path = "../../../fit/tests/support/mod.rs"]
+mod tokens;
+mod trail_program;
