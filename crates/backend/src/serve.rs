@@ -94,7 +94,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
             store::migrate(config.database_url.as_str()).await?;
             tracing::info!("database migrated");
         }
-        Command::Audit(command) => return audit::command::run(command).await,
+        Command::Audit(command) => {
+            let mut out = std::io::stdout().lock();
+            return audit::command::run(command, &mut out).await;
+        }
         Command::Config(ConfigCommand::Check(args)) => {
             return Ok(check_settings(args.flags.given()));
         }

@@ -1,7 +1,7 @@
 //! `audit verify|list`: what an operator or a reviewer asks of the trail. Reads only; works while the
 //! service runs.
 
-use std::io::{Write, stdout};
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -68,8 +68,11 @@ pub struct ListArgs {
     pub flags: Flags<WORK>,
 }
 
-/// Does what was asked; the answer is the exit code.
-pub(crate) async fn run(command: AuditCommand) -> Result<ExitCode, StartError> {
+/// Does what was asked and prints it to `out`; the answer is the exit code.
+pub(crate) async fn run(
+    command: AuditCommand,
+    out: &mut impl Write,
+) -> Result<ExitCode, StartError> {
     match command {
         AuditCommand::Verify(args) => {
             let records = open(args.flags.given()).await?;
@@ -80,7 +83,7 @@ pub(crate) async fn run(command: AuditCommand) -> Result<ExitCode, StartError> {
                 verdict = trail.verify_after(anchor).await?;
             }
             records.store().close().await;
-            print_verdict(&mut stdout().lock(), &verdict, args.json)?;
+            print_verdict(out, &verdict, args.json)?;
             Ok(ExitCode::from(u8::from(verdict.fault.is_some())))
         }
         AuditCommand::List(args) => {
@@ -91,9 +94,8 @@ pub(crate) async fn run(command: AuditCommand) -> Result<ExitCode, StartError> {
                 None => trail.entries(args.after, args.limit).await?,
             };
             records.store().close().await;
-            let mut out = stdout().lock();
             for entry in &entries {
-                print_entry(&mut out, entry, args.json)?;
+                print_entry(out, entry, args.json)?;
             }
             Ok(ExitCode::SUCCESS)
         }
