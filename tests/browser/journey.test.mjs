@@ -68,6 +68,36 @@ async function marksMatch(frame) {
   assert.deepEqual(off, []);
 }
 
+/** The player by its keys alone, and its transcript. */
+async function playByKeys({ page, library, video }) {
+  const of = (what) => video.evaluate((it, name) => it[name], what);
+  await video.focus();
+  await page.keyboard.press("k");
+  assert.equal(await of("paused"), true);
+  const before = await of("currentTime");
+  await page.keyboard.press("ArrowRight");
+  assert.ok(Math.abs((await of("currentTime")) - before - 5) < 0.1, "five seconds on");
+  await page.keyboard.press("c");
+  assert.equal(await video.evaluate((it) => it.textTracks[0].mode), "hidden");
+  await page.keyboard.press("c");
+  await page.keyboard.press(">");
+  assert.equal(await of("playbackRate"), 1.25);
+  await page.keyboard.press("<");
+  await page.keyboard.press("m");
+  assert.equal(await of("muted"), true);
+  await library.getByText("Transcript").click();
+  const lines = library.getByTestId("transcript").getByRole("button");
+  assert.ok((await lines.count()) > 2, "the transcript has the captions");
+  const line = lines.nth(1);
+  const [minutes, seconds] = (await line.locator(".time").textContent()).split(":").map(Number);
+  await line.click();
+  await page.waitForTimeout(300);
+  const at = await of("currentTime");
+  const from = minutes * 60 + seconds;
+  assert.ok(at >= from && at < from + 3, `line at ${from} s, played ${at}`);
+  assert.equal(await of("paused"), false);
+}
+
 describe("a person makes and watches a video", () => {
   let all;
   before(async () => {
@@ -193,6 +223,8 @@ describe("a person makes and watches a video", () => {
     await video.evaluate((it) => it.play());
     await page.waitForTimeout(1500);
     assert.ok((await video.evaluate((it) => it.currentTime)) > 0.5);
+    await playByKeys({ page, library, video });
+    await shot("37-player-transcript");
     // To its very end: every picture and sound is decoded.
     const end = await video.evaluate(
       (it) =>
