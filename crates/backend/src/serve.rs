@@ -239,13 +239,16 @@ pub(crate) async fn open_records(config: &Config) -> Result<Records, StartError>
 }
 
 fn local(config: &Config) -> engine::local::Config {
-    let found = engine::local::Config::detect(std::env::var_os("PATH").as_deref());
-    let speech = match &config.narrator {
-        Narrator::Found => return found,
-        Narrator::Nobody => None,
-        Narrator::Program(program) => Some(program.clone()),
-    };
-    engine::local::Config { speech, ..found }
+    let mut local = engine::local::Config::detect(std::env::var_os("PATH").as_deref());
+    match &config.narrator {
+        Narrator::Found => {}
+        Narrator::Nobody => local.speech = None,
+        Narrator::Program(program) => local.speech = Some(program.clone()),
+    }
+    match &config.pictures {
+        Some(pictures) => pictures.onto(local),
+        None => local,
+    }
 }
 
 async fn serve(mut config: Config, stop: CancellationToken) -> Result<(), StartError> {

@@ -1,11 +1,11 @@
 //! Makes a video of a script without the rest of the house:
-//! `cargo run -p engine --example render -- SCRIPT.json DIRECTORY [OPTIONS.json] [--silent]`.
+//! `cargo run -p engine --example render -- SCRIPT.json DIRECTORY [OPTIONS.json] [--silent] [--av1]`.
 //! The files are those of `protocol::Script` and `protocol::VideoOptions`.
 
 use std::path::Path;
 use std::time::Instant;
 
-use engine::local::{Config, LocalEngine};
+use engine::local::{Config, LocalEngine, VideoCodec};
 use engine::{Order, Progress, VideoEngine};
 use protocol::{Script, Stage, VideoOptions};
 
@@ -14,9 +14,10 @@ use protocol::{Script, Stage, VideoOptions};
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
     let silent = arguments.iter().any(|argument| argument == "--silent");
-    arguments.retain(|argument| argument != "--silent");
+    let av1 = arguments.iter().any(|argument| argument == "--av1");
+    arguments.retain(|argument| argument != "--silent" && argument != "--av1");
     let [script, directory, options @ ..] = arguments.as_slice() else {
-        return Err("usage: render SCRIPT.json DIRECTORY [OPTIONS.json] [--silent]".into());
+        return Err("usage: render SCRIPT.json DIRECTORY [OPTIONS.json] [--silent] [--av1]".into());
     };
     let script: Script = serde_json::from_str(&std::fs::read_to_string(script)?)?;
     let options: VideoOptions = match options.first() {
@@ -24,11 +25,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         None => VideoOptions::default(),
     };
     std::fs::create_dir_all(directory)?;
-    let config = if silent {
+    let mut config = if silent {
         Config::silent()
     } else {
         Config::detect(std::env::var_os("PATH").as_deref())
     };
+    if av1 {
+        config.codec = VideoCodec::Av1;
+    }
     let start = Instant::now();
     let engine = LocalEngine::new(config)?;
     println!("engine ready in {:.2?}", start.elapsed());

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use engine::local::{Config, LocalEngine, SpeechProgram};
+use engine::local::{Config, LocalEngine, SpeechProgram, VideoCodec};
 use engine::{EngineError, MadeVideo, Order, Progress, VideoEngine};
 use protocol::{
     ErrorCode, Language, Length, Music, Orientation, Script, ScriptSection, Stage, VideoOptions,
@@ -91,6 +91,7 @@ fn boxes(bytes: &[u8]) -> Vec<String> {
 }
 
 struct Seen {
+    codec: String,
     width: u16,
     height: u16,
     /// Seconds.
@@ -107,6 +108,7 @@ fn look_at(path: &Path) -> Seen {
     assert_eq!(place("ftyp"), Some(0));
     assert!(place("moov") < place("mdat"), "{names:?}");
     let mut seen = Seen {
+        codec: String::new(),
         width: 0,
         height: 0,
         length: 0.0,
@@ -118,7 +120,7 @@ fn look_at(path: &Path) -> Seen {
         let length = track.duration as f64 / track.timescale as f64;
         match track.kind {
             Some(re_mp4::TrackKind::Video) => {
-                assert!(track.codec_string(&mp4).unwrap().starts_with("avc1"));
+                seen.codec = track.codec_string(&mp4).unwrap();
                 seen.width = track.width;
                 seen.height = track.height;
                 seen.length = length;
@@ -154,6 +156,7 @@ async fn a_silent_video_is_whole_and_the_same_each_time() {
     let made = made.unwrap();
     let seen = look_at(&made.video);
     assert_eq!((seen.width, seen.height), (1280, 720));
+    assert!(seen.codec.starts_with("avc1"), "{}", seen.codec);
     assert!(seen.length >= 10.0 && seen.sound.is_none());
     assert!(
         (seen.length * 1_000.0 - f64::from(made.duration_ms)).abs() < 2.0,
@@ -460,17 +463,18 @@ fn words_are_timed(vtt: &str) {
     assert!(timed * 10 > words * 7, "{timed} of {words} words in {vtt}");
 }
 
+fn run(program: &str, arguments: &[&str]) -> (String, String) {
+    let mut command = std::process::Command::new(program);
+    let output = command.args(arguments).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
 /// ffmpeg finds nothing wrong, the same chapters, and the loudness that is aimed at.
 fn a_second_program_reads_it(made: &MadeVideo) {
-    let run = |program: &str, arguments: &[&str]| {
-        let mut command = std::process::Command::new(program);
-        let output = command.args(arguments).output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        (
-            String::from_utf8(output.stdout).unwrap(),
-            String::from_utf8(output.stderr).unwrap(),
-        )
-    };
     let video = made.video.to_str().unwrap();
     let wanted = [
         "-v",
@@ -523,6 +527,93 @@ fn a_second_program_reads_it(made: &MadeVideo) {
     assert_eq!(complaints, "");
     let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(shown["packets"].as_array().unwrap().len(), 7);
+}
+
+#[test]
+fn languages_are_offered_where_there_are_letters_for_them() {
+    let offered = |config: Config| -> Vec<String> {
+        let described = LocalEngine::new(config).unwrap().describe();
+        let languages = described.options.languages.iter();
+        languages
+            .map(|language| language.as_str().to_owned())
+            .collect()
+    };
+    let built_in = offered(Config::silent());
+    for language in ["en", "de", "el", "ru", "ar", "he", "hi"] {
+        assert!(built_in.iter().any(|found| found == language), "{language}");
+    }
+    for language in ["zh", "ja", "ko"] {
+        assert!(
+            !built_in.iter().any(|found| found == language),
+            "{language}"
+        );
+    }
+    let few = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fonts");
+    let with_few = offered(Config {
+        font_folders: vec![few],
+        ..Config::silent()
+    });
+    let more: Vec<&String> = with_few
+        .iter()
+        .filter(|one| !built_in.contains(one))
+        .collect();
+    assert_eq!(more, ["zh", "ja"]);
+}
+
+#[tokio::test]
+async fn av1_is_the_same_film() {
+    assert!(
+        program_answers("ffmpeg") && program_answers("ffprobe"),
+        "ffmpeg is needed to look into the file: `cargo xtask test --only rust` installs it"
+    );
+    let options = VideoOptions {
+        orientation: Orientation::Square,
+        ..VideoOptions::default()
+    };
+    let (plain, directory) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (made, _) = make(Config::silent(), &short_script(), &options, plain.path()).await;
+    let plain = made.unwrap();
+    let config = Config {
+        codec: VideoCodec::Av1,
+        ..Config::silent()
+    };
+    let (made, _) = make(config, &short_script(), &options, directory.path()).await;
+    let made = made.unwrap();
+    let (seen, beside) = (look_at(&made.video), look_at(&plain.video));
+    assert_eq!(seen.codec, "av01.0.08M.08");
+    assert_eq!(
+        (seen.frames, &seen.keyframes),
+        (beside.frames, &beside.keyframes)
+    );
+    assert_eq!(
+        (seen.width, seen.height, made.duration_ms),
+        (beside.width, beside.height, plain.duration_ms)
+    );
+
+    let video = made.video.to_str().unwrap();
+    let wanted = ["-v", "warning", "-show_streams", "-of", "json", video];
+    let (shown, complaints) = run("ffprobe", &wanted);
+    assert_eq!(complaints, "");
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    let stream = &shown["streams"][0];
+    assert_eq!(stream["codec_name"], "av1", "{shown}");
+    assert_eq!(
+        (&stream["color_space"], &stream["color_range"]),
+        (&"bt709".into(), &"tv".into())
+    );
+
+    // It is decoded without a complaint, and shows what the other shows.
+    let (video, other) = (made.video.to_str().unwrap(), plain.video.to_str().unwrap());
+    let compare = [
+        "-nostats", "-i", video, "-i", other, "-lavfi", "ssim", "-f", "null", "-",
+    ];
+    let (_, said) = run("ffmpeg", &compare);
+    let (_, all) = said.rsplit_once("All:").expect("a similarity");
+    let similarity: f64 = all.split_whitespace().next().unwrap().parse().unwrap();
+    println!("similarity {similarity}");
+    assert!(similarity > 0.97, "{said}");
+    let (_, complaints) = run("ffmpeg", &["-v", "warning", "-i", video, "-f", "null", "-"]);
+    assert_eq!(complaints, "");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use redaction::Secret;
 use tracing::level_filters::LevelFilter;
 use zeroize::Zeroizing;
 
+use super::pictures::{self, Pictures};
 use super::settings::Role;
 use super::values::{self, DatabaseUrl, HttpUrl, Refusal};
 use super::{Collected, Problem, Source, list, switch};
@@ -40,6 +41,8 @@ pub struct Config {
     pub engine: EngineName,
     /// Who narrates for the local engine.
     pub narrator: Narrator,
+    /// How the local engine's films look; none where the command makes none.
+    pub pictures: Option<Pictures>,
     /// Where traces go; none where they go nowhere.
     pub traces: Option<traces::Settings>,
     /// What only the HTTP service needs.
@@ -103,13 +106,18 @@ pub enum MasterKeySource {
 }
 
 /// Reads values and notes what is wrong with them.
-struct Reader<'a> {
-    collected: &'a Collected,
+pub(super) struct Reader<'a> {
+    pub(super) collected: &'a Collected,
     problems: &'a mut Vec<Problem>,
 }
 
 impl Reader<'_> {
-    fn problem(&mut self, key: &str, problem: impl Into<String>, action: impl Into<String>) {
+    pub(super) fn problem(
+        &mut self,
+        key: &str,
+        problem: impl Into<String>,
+        action: impl Into<String>,
+    ) {
         self.problems.push(Problem::new(key, problem, action));
     }
 
@@ -137,7 +145,7 @@ impl Reader<'_> {
         parsed
     }
 
-    fn switch(&mut self, key: &str) -> bool {
+    pub(super) fn switch(&mut self, key: &str) -> bool {
         let Some(text) = self.collected.text(key) else {
             return false;
         };
@@ -167,7 +175,7 @@ impl Reader<'_> {
         Duration::from_secs(self.number(key, 1, 3600).into())
     }
 
-    fn path(&self, key: &str) -> Option<PathBuf> {
+    pub(super) fn path(&self, key: &str) -> Option<PathBuf> {
         let text = self.collected.text(key)?;
         (!text.is_empty()).then(|| PathBuf::from(text))
     }
@@ -212,6 +220,11 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
     } else {
         Some(Narrator::Nobody)
     };
+    let pictures = if work {
+        pictures::read(&mut reader)
+    } else {
+        None
+    };
     let traces = if work { traces(&mut reader) } else { None };
     let serve = if role >= Role::Serve {
         serve(&mut reader)
@@ -225,6 +238,7 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
         master_key: if work { Some(master_key?) } else { None },
         engine: engine?,
         narrator: narrator?,
+        pictures: if work { Some(pictures?) } else { None },
         traces,
         serve: if role >= Role::Serve {
             Some(serve?)

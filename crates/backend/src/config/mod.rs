@@ -4,6 +4,7 @@
 //! secret, and never take one from a flag.
 
 mod build;
+mod pictures;
 pub mod settings;
 pub mod values;
 
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 pub use build::{Config, MasterKeySource, Narrator, ServeConfig};
+pub use pictures::Pictures;
 use settings::{Kind, Role, SETTINGS, Setting};
 use values::DatabaseUrl;
 

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use engine::local::{Brand, VideoCodec};
 use protocol::Voice;
 use serde_json::Value;
 
@@ -347,6 +349,48 @@ fn who_narrates_is_a_program_nobody_or_whoever_is_found() {
             "speech_voice = [\"male1=joe\"]".to_owned(),
             "speech_command",
         ),
+    ] {
+        assert_eq!(Setup::least().file(&text).wrong(), [key], "{text}");
+    }
+}
+
+#[test]
+fn what_pictures_look_like_is_checked_before_a_video_needs_it() {
+    let pictures = |text: &str| Setup::least().file(text).build().unwrap().pictures;
+    let plain = pictures("").unwrap();
+    assert_eq!(plain.brand, Brand::default());
+    assert_eq!((plain.pen, plain.codec), (true, VideoCodec::H264));
+    let folder = tempfile::tempdir().unwrap();
+    let logo = folder.path().join("logo.png");
+    // One transparent pixel (PNG, 5.2).
+    let png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+    std::fs::write(&logo, BASE64_STANDARD.decode(png).unwrap()).unwrap();
+    let ours = pictures(&format!(
+        "brand_colour = \"#0c66e4\"\nbrand_second_colour = \"#1f845a\"\nbrand_logo = {logo:?}\n\
+         font_folder = [{:?}]\npen = false\nvideo_codec = \"av1\"",
+        folder.path()
+    ))
+    .unwrap();
+    let config = ours.onto(engine::local::Config::silent());
+    assert_eq!(config.brand.first.unwrap().rgb, (0x0c, 0x66, 0xe4));
+    assert_eq!(config.brand.second.unwrap().rgb, (0x1f, 0x84, 0x5a));
+    assert!(config.brand.logo.is_some() && !config.pen && config.speech.is_none());
+    assert_eq!(config.font_folders, [folder.path()]);
+    assert_eq!(config.codec, VideoCodec::Av1);
+    std::fs::write(&logo, "GIF89a").unwrap();
+    for (text, key) in [
+        ("brand_colour = \"blue\"".to_owned(), "brand_colour"),
+        (
+            "brand_second_colour = \"#12\"".to_owned(),
+            "brand_second_colour",
+        ),
+        (format!("brand_logo = {logo:?}"), "brand_logo"),
+        (
+            "brand_logo = \"/nowhere/logo.png\"".to_owned(),
+            "brand_logo",
+        ),
+        ("font_folder = [\"/nowhere\"]".to_owned(), "font_folder"),
+        ("video_codec = \"vp9\"".to_owned(), "video_codec"),
     ] {
         assert_eq!(Setup::least().file(&text).wrong(), [key], "{text}");
     }

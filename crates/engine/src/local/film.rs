@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Reporter;
 use super::codec::{Coder, Reel};
+use super::config::VideoCodec;
 use super::draw::Artist;
 use super::layout::Scene;
 use super::look::{FRAME_MS, WIPE_MS};
@@ -33,6 +34,7 @@ pub(super) struct Shoot<'a> {
     pub scenes: &'a [Scene],
     pub timeline: &'a Timeline,
     pub artist: &'a Artist,
+    pub codec: VideoCodec,
     /// Where coded scenes go, one file each.
     pub directory: &'a Path,
     /// Where the first scene's full board goes, as a PNG.
@@ -109,7 +111,8 @@ impl Studio<'_> {
                 })?;
             std::fs::write(self.film.poster, png)?;
         }
-        let mut coder = Coder::new(self.film.directory.join(format!("scene-{at}.video")))?;
+        let path = self.film.directory.join(format!("scene-{at}.video"));
+        let mut coder = Coder::new(self.film.codec, self.film.artist.shape, path)?;
         let mut points_written = 0;
         for frame in 0..slot.length_ms / FRAME_MS {
             if self.film.cancel.is_cancelled() || self.stopped.load(Ordering::Relaxed) {

@@ -8,7 +8,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use cosmic_text::{Fallback, FontSystem, PlatformFallback, fontdb};
+use cosmic_text::{
+    Attrs, Buffer, Fallback, Family, FontSystem, Metrics, PlatformFallback, Shaping, fontdb,
+};
+
+use super::config::PROBES;
 
 /// Hand lettering, regular and bold.
 pub(super) const HAND: &str = "Shantell Sans";
@@ -58,6 +62,24 @@ pub(super) fn system(database: &fontdb::Database, language: &str) -> FontSystem 
         database.clone(),
         BuiltInFirst,
     )
+}
+
+/// Whether there are letters for a language (BCP 47) that the built-in fonts do not serve.
+pub(super) fn can_write(database: &fontdb::Database, language: &str) -> bool {
+    let main = language.split('-').next().unwrap_or_default();
+    let Some((_, word)) = PROBES.iter().find(|(tag, _)| *tag == main) else {
+        return true;
+    };
+    let mut fonts = system(database, language);
+    let mut buffer = Buffer::new(&mut fonts, Metrics::new(16.0, 16.0));
+    let attrs = Attrs::new().family(Family::Name(PRINT));
+    buffer.set_text(word, &attrs, Shaping::Advanced, None);
+    buffer.shape_until_scroll(&mut fonts, false);
+    // Glyph 0 is what a font shows for a letter that it lacks.
+    buffer
+        .layout_runs()
+        .flat_map(|run| run.glyphs)
+        .all(|glyph| glyph.glyph_id != 0)
 }
 
 /// Looks for a missing letter in the built-in fonts before the machine's.

@@ -20,7 +20,7 @@ mod timeline;
 mod times;
 
 pub use brand::{Brand, BrandError, Colour, Logo};
-pub use config::{Config, SpeechProgram, TemplateError};
+pub use config::{Config, SpeechProgram, TemplateError, VideoCodec};
 pub use times::Times;
 
 use std::path::{Path, PathBuf};
@@ -28,8 +28,8 @@ use std::sync::Arc;
 
 use cosmic_text::fontdb;
 use protocol::{
-    Chapter, EngineDescription, Length, Music, OptionCatalogue, Orientation, Script, Stage, Style,
-    VideoOptions,
+    Chapter, EngineDescription, Language, Length, Music, OptionCatalogue, Orientation, Script,
+    Stage, Style, VideoOptions,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -46,6 +46,7 @@ const LONGEST_MS: u64 = 60 * 60 * 1_000;
 #[derive(Debug)]
 pub struct LocalEngine {
     config: Arc<Config>,
+    languages: Vec<Language>,
     fonts: fontdb::Database,
     times: Arc<Times>,
 }
@@ -60,8 +61,11 @@ impl LocalEngine {
                 reason: "none could be read".to_owned(),
             });
         }
+        let mut languages = config.languages();
+        languages.retain(|language| fonts::can_write(&fonts, language.as_str()));
         Ok(Self {
             config: Arc::new(config),
+            languages,
             fonts,
             times: Arc::default(),
         })
@@ -112,7 +116,7 @@ impl VideoEngine for LocalEngine {
             options: OptionCatalogue {
                 styles: vec![Style::Whiteboard, Style::Chalkboard, Style::ModernMinimal],
                 voices: self.config.voices(),
-                languages: self.config.languages(),
+                languages: self.languages.clone(),
                 lengths: vec![
                     Length::Auto,
                     Length::Seconds30,
@@ -257,6 +261,7 @@ impl Job {
                     scenes: &scenes,
                     timeline: &timeline,
                     artist: &artist,
+                    codec: self.config.codec,
                     directory: &self.directory,
                     poster: &poster,
                     times: &self.times,

@@ -36,6 +36,13 @@ impl openh264::formats::YUVSource for Picture {
 }
 
 impl Picture {
+    /// Luma, then blue and red difference, each with its bytes a row.
+    pub(in crate::local) fn planes(&self) -> [(&[u8], usize); 3] {
+        let [luma, blue, red] = &self.planes;
+        let half = self.width / 2;
+        [(luma, self.width), (blue, half), (red, half)]
+    }
+
     /// All of an opaque picture of even width and height.
     pub(super) fn of(from: &Pixmap) -> Self {
         let (width, height) = (from.width() as usize, from.height() as usize);
