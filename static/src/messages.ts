@@ -38,6 +38,7 @@ function compose(all: Sentences) {
   const some = (kind: RemovalKind, count: number) => fill(kinds[kind], { count });
   return {
     title: (view: View) => titles[view],
+    number: (value: number) => fill("{value}", { value }),
     ...general,
     failure: {
       ...all.failure,
@@ -58,6 +59,8 @@ function compose(all: Sentences) {
       heading: (number: number) => fill(create.heading, { number }),
       text: (number: number) => fill(create.text, { number }),
       size: (words: number, length: string) => fill(create.size, { count: words, length }),
+      tellSection: (number: number) => fill(create.tellSection, { number }),
+      cost: (videos: number, length: string) => fill(create.cost, { count: videos, length }),
       sectionTime: (length: string) => fill(create.sectionTime, { length }),
       loadedNew: (conflicts: number) =>
         conflicts === 0
@@ -113,6 +116,8 @@ function compose(all: Sentences) {
       ...progress,
       label: (percent: number) => fill(progress.label, { percent }),
       percent: (percent: number) => fill(progress.percent, { percent }),
+      left: (time: string) => fill(progress.left, { time }),
+      shortStages: progress.shortStages satisfies Record<Stage, string>,
       stages: progress.stages satisfies Record<Stage, string>,
     },
     player: {

@@ -48,16 +48,35 @@ const timeOf = (quarters: number): SectionTime => ({
 });
 
 /** The narration of each section, so rounded that they add up to the whole; the title is the first's. */
-export function outline(script: Script): SectionTime[] {
+export function outline(script: Script, leftOut: ReadonlySet<number> = new Set()): SectionTime[] {
   let soFar = quarters(script.title);
   let before: SectionTime = { words: 0, seconds: 0 };
-  return script.sections.map(({ heading, text }) => {
-    soFar += quarters(heading) + quarters(text);
+  return script.sections.map(({ heading, text }, index) => {
+    if (!leftOut.has(index)) soFar += quarters(heading) + quarters(text);
     const now = timeOf(soFar);
     const own = { words: now.words - before.words, seconds: now.seconds - before.seconds };
     before = now;
     return own;
   });
+}
+
+/** The script without the sections that the person leaves out. */
+export function told(script: Script, leftOut: ReadonlySet<number>): Script {
+  if (leftOut.size === 0) return script;
+  return { ...script, sections: script.sections.filter((_, index) => !leftOut.has(index)) };
+}
+
+/** Which sections of a script read anew are left out, where those of the one before were. */
+export function keepLeftOut(
+  leftOut: ReadonlySet<number>,
+  before: Script,
+  now: Script,
+): ReadonlySet<number> {
+  const from = origins(now, before);
+  const kept = now.sections
+    .map((_, index) => index)
+    .filter((index) => leftOut.has(from[index] ?? -1));
+  return new Set(kept);
 }
 
 export function total(times: SectionTime[]): SectionTime {

@@ -1,5 +1,5 @@
 // A video's status, asked again until it is done. One call a poll; slower while nothing moves or while
-// the app cannot be reached, because each call costs the site.
+// the app cannot be reached, and not at all while nobody looks, because each call costs the site.
 
 import { useCallback, useEffect, useState } from "react";
 import { call } from "./client";
@@ -42,7 +42,9 @@ export function useVideo(videoId: VideoId): VideoWatch {
     let wait = POLL_MS;
     let percent = -1;
     let failures = 0;
+    let isResting = false;
     const poll = async () => {
+      timer = undefined;
       const answer = await call("videoStatus", { videoId });
       if (!current) return;
       if ("error" in answer) {
@@ -63,13 +65,29 @@ export function useVideo(videoId: VideoId): VideoWatch {
         wait = video.percent > percent ? POLL_MS : Math.min(wait * SLOWER, SLOWEST_POLL_MS / 3);
         percent = video.percent;
       }
-      timer = setTimeout(poll, wait);
+      // In a window that nobody sees the next poll waits for somebody who looks.
+      if (!document.hidden) timer = setTimeout(poll, wait);
+      else isResting = true;
+    };
+    const look = () => {
+      if (document.hidden) {
+        if (timer === undefined) return;
+        clearTimeout(timer);
+        timer = undefined;
+        isResting = true;
+      } else if (isResting) {
+        isResting = false;
+        wait = POLL_MS;
+        void poll();
+      }
     };
     setFailure(undefined);
     poll();
+    document.addEventListener("visibilitychange", look);
     return () => {
       current = false;
       clearTimeout(timer);
+      document.removeEventListener("visibilitychange", look);
     };
   }, [videoId, attempt]);
 

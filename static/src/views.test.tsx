@@ -10,6 +10,9 @@ import { context, done, failure, KEY, media, preview, site, VIDEO_ID, video } fr
 const WAIT = { timeout: 15_000 };
 const button = (name: string | RegExp) => screen.findByRole("button", { name }, WAIT);
 
+/** From the text to look and sound. */
+const toLook = async () => userEvent.click(await button(messages.create.next));
+
 /** What is said of a field besides its name. */
 const describing = (field: HTMLElement) =>
   document.getElementById(field.getAttribute("aria-describedby") ?? "")?.textContent;
@@ -69,11 +72,18 @@ describe("create", () => {
   test("offers only choices that the engine has", async () => {
     start();
     render(<App />);
-    expect(await screen.findByLabelText(messages.options.style, {}, WAIT)).toBeTruthy();
+    await toLook();
+    const styles = screen.getByRole("group", { name: messages.options.style });
+    expect(
+      within(styles)
+        .getAllByRole("radio")
+        .map((it) => (it as HTMLInputElement).value),
+    ).toEqual(["whiteboard", "chalkboard"]);
     expect(screen.getByLabelText(messages.options.length)).toBeTruthy();
-    for (const label of ["voice", "language", "music", "orientation"] as const) {
+    for (const label of ["voice", "language", "music"] as const) {
       expect(screen.queryByLabelText(messages.options[label])).toBeNull();
     }
+    expect(screen.queryByRole("group", { name: messages.options.orientation })).toBeNull();
   });
 
   test("sends the edited text, shows the progress, then the player, then starts anew", async () => {
@@ -97,6 +107,11 @@ describe("create", () => {
     const bar = await screen.findByRole("progressbar", {}, WAIT);
     expect(bar.getAttribute("aria-valuenow")).toBe("0.42");
     expect(bar.getAttribute("aria-label")).toContain("42 percent");
+    expect(
+      screen
+        .getByRole("list", { name: messages.progress.stageList })
+        .querySelector("[aria-current]")?.textContent,
+    ).toContain(messages.progress.shortStages.drawing);
     expect(screen.getByText(messages.progress.stages.drawing).getAttribute("aria-live")).toBe(
       "polite",
     );
@@ -190,6 +205,7 @@ describe("create", () => {
       videoStatus: () => ({ ok: { video: video(), media: null, outOfDate: false } }),
     });
     const { unmount } = render(<App />);
+    await toLook();
     expect(await screen.findByText(messages.options.recognised("German"), {}, WAIT)).toBeTruthy();
     await userEvent.click(await button(messages.createVideo));
     await waitFor(() => expect(payloadsOf("createVideo")).toHaveLength(1));
@@ -198,6 +214,7 @@ describe("create", () => {
     start(offering(["en"]));
     answering({ preview: () => ({ ok: german }) });
     render(<App />);
+    await toLook();
     expect(await screen.findByText(messages.options.notOffered("German"), {}, WAIT)).toBeTruthy();
   });
 
@@ -262,6 +279,7 @@ describe("create", () => {
     const person = userEvent.setup();
     start();
     render(<App />);
+    await toLook();
     await person.click(await screen.findByLabelText(messages.options.length, {}, WAIT));
     await person.click(await screen.findByText(messages.options.lengths.minute1, {}, WAIT));
     await waitFor(() => expect(payloadsOf("preview")).toHaveLength(2));
@@ -363,6 +381,74 @@ describe("create", () => {
     await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
   });
 
+  test("leaves out the sections that the person does not want, and takes them back", async () => {
+    const person = userEvent.setup();
+    start();
+    answering({
+      createVideo: () => ({ ok: video() }),
+      videoStatus: () => ({ ok: { video: video(), media: null, outOfDate: false } }),
+    });
+    render(<App />);
+    const box = await screen.findByLabelText(messages.create.tellSection(1), {}, WAIT);
+    await person.click(box);
+    expect(screen.getByText(messages.create.leftOut)).toBeTruthy();
+    expect(screen.getByText(/^10 words/)).toBeTruthy();
+    await person.click(screen.getByLabelText(messages.create.tellSection(2)));
+    expect((await button(messages.createVideo)).hasAttribute("disabled")).toBe(true);
+    await person.click(screen.getByLabelText(messages.create.tellSection(2)));
+    await toLook();
+    await person.click(await button(messages.createVideo));
+    await waitFor(() => expect(payloadsOf("createVideo")).toHaveLength(1));
+    expect(payloadsOf("createVideo")[0]).toHaveProperty("script", {
+      title: "Incident guide",
+      sections: [preview.script.sections[1]],
+    });
+  });
+
+  test("offers the choices of the last time, where the engine still has them", async () => {
+    const person = userEvent.setup();
+    start();
+    const last = { ...video().options, style: "chalkboard" };
+    localStorage.setItem("golpo.options", JSON.stringify(last));
+    const { unmount } = render(<App />);
+    await toLook();
+    await person.click(await button(messages.options.asLastTime));
+    expect(screen.getByLabelText(messages.options.styles.chalkboard)).toHaveProperty(
+      "checked",
+      true,
+    );
+    expect(screen.queryByRole("button", { name: messages.options.asLastTime })).toBeNull();
+    unmount();
+    localStorage.setItem("golpo.options", JSON.stringify({ ...last, style: "gone" }));
+    render(<App />);
+    await toLook();
+    expect(screen.queryByRole("button", { name: messages.options.asLastTime })).toBeNull();
+  });
+
+  test("a window that was closed on a video finds it again, and text written meanwhile", async () => {
+    const person = userEvent.setup();
+    start();
+    answering({
+      createVideo: () => ({ ok: video() }),
+      videoStatus: () => ({ ok: { video: video(), media: null, outOfDate: false } }),
+    });
+    const { unmount } = render(<App />);
+    await person.type(await screen.findByLabelText("Text of section 1", {}, WAIT), " Mine.");
+    await person.click(await button(messages.createVideo));
+    await screen.findByRole("progressbar", {}, WAIT);
+    await person.click(await button(messages.create.backToText));
+    expect(screen.getByLabelText("Text of section 1")).toHaveProperty(
+      "value",
+      "The owner calls a colleague. Mine.",
+    );
+    unmount();
+    render(<App />);
+    expect(await screen.findByText(messages.create.making, {}, WAIT)).toBeTruthy();
+    await person.click(await button(messages.create.showMaking));
+    expect(await screen.findByRole("progressbar", {}, WAIT)).toBeTruthy();
+    expect(payloadsOf("createVideo")).toHaveLength(1);
+  });
+
   test("cannot send an empty text", async () => {
     const person = userEvent.setup();
     start();
@@ -402,6 +488,40 @@ describe("create", () => {
     await userEvent.click(await button(messages.createVideo));
     expect(await screen.findByText(messages.progress.unreachable, {}, WAIT)).toBeTruthy();
     expect(await screen.findByText("30%", {}, WAIT)).toBeTruthy();
+  });
+});
+
+describe("progress", () => {
+  afterEach(() => {
+    Reflect.deleteProperty(document, "hidden");
+  });
+
+  test("nothing is asked while nobody looks, and at once when somebody does", async () => {
+    const hide = (hidden: boolean) => {
+      Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    };
+    answering(
+      {
+        context: () => ({ ok: context({ view: "macro", videoId: VIDEO_ID }) }),
+        videoStatus: () => ({ ok: { video: video(), media: null, outOfDate: false } }),
+      },
+      { getContext: () => ({ extension: {} }) },
+    );
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    render(<App />);
+    await screen.findByRole("progressbar", {}, WAIT);
+    await act(() => vi.advanceTimersByTimeAsync(1500));
+    const before = payloadsOf("videoStatus").length;
+    expect(before).toBeGreaterThan(1);
+    hide(true);
+    await act(() => vi.advanceTimersByTimeAsync(60_000));
+    expect(payloadsOf("videoStatus")).toHaveLength(before);
+    hide(false);
+    await act(() => vi.advanceTimersByTimeAsync(10));
+    expect(payloadsOf("videoStatus")).toHaveLength(before + 1);
+    await act(() => vi.advanceTimersByTimeAsync(1500));
+    expect(payloadsOf("videoStatus").length).toBeGreaterThan(before + 1);
   });
 });
 

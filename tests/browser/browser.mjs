@@ -39,13 +39,19 @@ export async function startBrowser() {
 }
 
 /**
- * A page as `user` in a profile of its own. `faults` collects what must not be: console errors,
+ * A page as `user` in a profile of its own, with Confluence in the language of `locale`, a browser that
+ * `speaks` another, and, where it is to be `calm`, without motion. `faults` collects what must not be: console errors,
  * uncaught errors, refusals by the Content Security Policy, requests beyond this machine.
  */
-export async function openPage(browser, { site, user, dark = false }) {
+export async function openPage(
+  browser,
+  { site, user, dark = false, locale, speaks, calm = false },
+) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 900 },
     colorScheme: dark ? "dark" : "light",
+    reducedMotion: calm ? "reduce" : "no-preference",
+    ...(speaks && { locale: speaks }),
   });
   const faults = [];
   await context.exposeFunction("noteRefusal", (text) => faults.push(`policy: ${text}`));
@@ -66,7 +72,8 @@ export async function openPage(browser, { site, user, dark = false }) {
     }
   });
   page.setDefaultTimeout(20_000);
-  const go = (path) => page.goto(`${site}${path}${path.includes("?") ? "&" : "?"}user=${user}`);
+  const asked = `user=${user}${locale ? `&locale=${locale}` : ""}`;
+  const go = (path) => page.goto(`${site}${path}${path.includes("?") ? "&" : "?"}${asked}`);
   const shot = async (name) => {
     // Past the fades of menus and dialogs.
     await page.waitForTimeout(300);

@@ -217,8 +217,10 @@ describe("beside the straight way", () => {
           return Number(minutes) * 60 + Number(rest);
         };
         assert.ok((await seconds()) > 60);
+        await app.getByRole("button", { name: "Look and sound" }).last().click();
         await app.getByText("As long as the text needs").click();
         await app.getByText("About 1 minute").click();
+        await app.getByRole("button", { name: "Back to the text" }).click();
         await app.getByTestId("left-out").first().waitFor();
         assert.ok((await seconds()) <= 60);
         await app.getByRole("heading", { name: "Not told, or not fully" }).scrollIntoViewIfNeeded();

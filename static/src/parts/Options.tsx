@@ -1,9 +1,13 @@
-// The choices for a video. Only what the engine offers is shown, and no choice of one.
+// Look and sound: the choices for a video. Only what the engine offers is shown, and no choice of one.
 
+import Button from "@atlaskit/button/new";
 import Select from "@atlaskit/select";
+import { type ReactNode, useId } from "react";
 import { language } from "../format";
 import { messages } from "../messages";
 import type { Language, OptionCatalogue, VideoOptions } from "../protocol";
+import { Heading } from "./Heading";
+import { StylePicture } from "./StylePicture";
 
 /** The choice of a language that narrates a page in this one (ISO 639-1), if there is one. */
 export function narrating(catalogue: OptionCatalogue, page: string | null): Language | undefined {
@@ -27,87 +31,124 @@ export function Options({
   chosen,
   onChange,
   pageLanguage,
-  keepCode,
-  onKeepCode,
+  last,
 }: {
   catalogue: OptionCatalogue;
   chosen: VideoOptions;
   onChange: (options: VideoOptions) => void;
   /** The page's language, where it was recognised. */
   pageLanguage: string | null;
-  keepCode: boolean;
-  onKeepCode: (keepCode: boolean) => void;
+  /** What was chosen the last time, where that is something else. */
+  last: VideoOptions | undefined;
 }) {
   const words = messages.options;
   const set = (change: Partial<VideoOptions>) => onChange({ ...chosen, ...change });
   return (
     <section className="options" aria-labelledby="options-title">
-      <h2 id="options-title">{messages.create.options}</h2>
-      <Choice
+      <Heading id="options-title" level={2} takesFocus>
+        {messages.create.steps.look}
+      </Heading>
+      {last && (
+        <div className="buttons">
+          <Button onClick={() => onChange(last)}>{words.asLastTime}</Button>
+        </div>
+      )}
+      <Cards
         label={words.style}
         values={catalogue.styles}
         name={(it) => words.styles[it]}
+        picture={(style) => <StylePicture style={style} />}
         value={chosen.style}
         onChange={(style) => set({ style })}
       />
-      <Choice
-        label={words.voice}
-        values={catalogue.voices}
-        name={(it) => words.voices[it]}
-        value={chosen.voice}
-        onChange={(voice) => set({ voice })}
-      />
-      <Choice
-        label={words.language}
-        values={catalogue.languages}
-        name={language}
-        value={chosen.language}
-        onChange={(it) => set({ language: it })}
-        hint={
-          pageLanguage && narrating(catalogue, pageLanguage)
-            ? words.recognised(language(pageLanguage))
-            : undefined
-        }
-      />
-      {pageLanguage && !narrating(catalogue, pageLanguage) && (
-        <p className="hint">{words.notOffered(language(pageLanguage))}</p>
-      )}
-      <Choice
-        label={words.length}
-        values={catalogue.lengths}
-        name={(it) => words.lengths[it]}
-        value={chosen.length}
-        onChange={(length) => set({ length })}
-      />
-      <Choice
-        label={words.music}
-        values={catalogue.music}
-        name={(it) => words.moods[it]}
-        value={chosen.music}
-        onChange={(music) => set({ music })}
-      />
-      <Choice
+      <Cards
         label={words.orientation}
         values={catalogue.orientations}
         name={(it) => words.orientations[it]}
+        picture={(it) => <span className={`shape ${it}`} aria-hidden="true" />}
         value={chosen.orientation}
         onChange={(orientation) => set({ orientation })}
       />
-      <div className="field check">
-        <input
-          type="checkbox"
-          id="option-code"
-          checked={keepCode}
-          aria-describedby="option-code-hint"
-          onChange={(event) => onKeepCode(event.target.checked)}
+      <div className="choices">
+        <Choice
+          label={words.length}
+          values={catalogue.lengths}
+          name={(it) => words.lengths[it]}
+          value={chosen.length}
+          onChange={(length) => set({ length })}
         />
-        <label htmlFor="option-code">{words.keepCode}</label>
-        <p id="option-code-hint" className="hint">
-          {words.keepCodeHint}
-        </p>
+        <Choice
+          label={words.voice}
+          values={catalogue.voices}
+          name={(it) => words.voices[it]}
+          value={chosen.voice}
+          onChange={(voice) => set({ voice })}
+        />
+        <Choice
+          label={words.language}
+          values={catalogue.languages}
+          name={language}
+          value={chosen.language}
+          onChange={(it) => set({ language: it })}
+          hint={
+            pageLanguage && narrating(catalogue, pageLanguage)
+              ? words.recognised(language(pageLanguage))
+              : undefined
+          }
+        />
+        <Choice
+          label={words.music}
+          values={catalogue.music}
+          name={(it) => words.moods[it]}
+          value={chosen.music}
+          onChange={(music) => set({ music })}
+        />
       </div>
+      {pageLanguage && !narrating(catalogue, pageLanguage) && (
+        <p className="hint">{words.notOffered(language(pageLanguage))}</p>
+      )}
       {catalogue.voices.length === 0 && <p className="hint">{words.silent}</p>}
     </section>
+  );
+}
+
+/** A choice that is better seen than read. */
+function Cards<T extends string>({
+  label,
+  values,
+  name,
+  picture,
+  value,
+  onChange,
+}: {
+  label: string;
+  values: T[];
+  name: (value: T) => string;
+  picture: (value: T) => ReactNode;
+  value: T;
+  onChange: (value: T) => void;
+}) {
+  const id = useId();
+  if (values.length < 2) return null;
+  return (
+    <fieldset className="field cards">
+      <legend>{label}</legend>
+      <div>
+        {values.map((it) => (
+          <label key={it} className="card">
+            <input
+              type="radio"
+              name={id}
+              value={it}
+              checked={it === value}
+              onChange={() => onChange(it)}
+            />
+            {picture(it)}
+            <span>{name(it)}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
   );
 }
 
@@ -126,9 +167,9 @@ function Choice<T extends string>({
   onChange: (value: T) => void;
   hint?: string | undefined;
 }) {
+  const id = useId();
   if (values.length < 2) return null;
   const options = values.map((it) => ({ value: it, label: name(it) }));
-  const id = `option-${label.toLowerCase()}`;
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>

@@ -53,6 +53,7 @@ export function payloadsOf(operation: Operation): unknown[] {
 
 afterEach(() => {
   cleanup();
+  localStorage.clear();
   Object.assign(state, { answers: {}, others: {}, calls: [] });
 });
 
