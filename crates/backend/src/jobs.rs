@@ -32,6 +32,9 @@ pub struct Settings {
     pub retry_seconds: i64,
     /// How many jobs of one tenant may run at once, over all workers.
     pub per_tenant: i64,
+    /// How long an engine may take: longer than any real one does. An engine that never answers must
+    /// not hold its job, and this worker, for ever.
+    pub attempt: Duration,
 }
 
 impl Default for Settings {
@@ -43,6 +46,7 @@ impl Default for Settings {
             max_attempts: 3,
             retry_seconds: 2,
             per_tenant: 4,
+            attempt: Duration::from_secs(2 * 3600),
         }
     }
 }
@@ -70,6 +74,8 @@ enum AttemptError {
     Engine(#[from] EngineError),
     #[error("the engine panicked")]
     Panicked,
+    #[error("the engine did not end in time")]
+    TooSlow,
     #[error("a file is not where the engine should have put it")]
     Astray,
     #[error(transparent)]
@@ -268,8 +274,16 @@ impl Worker {
         let heartbeat = self.settings.heartbeat;
         let mut ticks = interval_at(Instant::now() + heartbeat, heartbeat);
         let mut ended_by: Option<Outcome> = None;
+        let end = tokio::time::sleep(self.settings.attempt);
+        tokio::pin!(end);
         loop {
             tokio::select! {
+                () = &mut end => {
+                    // A thread of its own hears the first; its task is not waited for.
+                    cancel.cancel();
+                    making.abort();
+                    return ended_by.ok_or(AttemptError::TooSlow);
+                }
                 made = &mut making => {
                     let made = made.map_err(|_| AttemptError::Panicked)?;
                     return match (ended_by, made) {

@@ -6,6 +6,7 @@ mod audit;
 mod bench;
 mod build;
 mod canary;
+mod chaos;
 mod chromium;
 mod controls;
 mod debian;
@@ -69,6 +70,7 @@ enum Command {
     Doctor(doctor::Arguments),
     Audit(audit::Arguments),
     Canary(canary::Arguments),
+    Chaos(chaos::Arguments),
     Controls(controls::Arguments),
     Vulnerability(vulnerability::Arguments),
 }
@@ -94,6 +96,7 @@ fn main() -> ExitCode {
             Command::Fuzz(arguments) => fuzz::run(&arguments, &project, &terminal),
             Command::Audit(arguments) => audit::run(&arguments, &project, &terminal),
             Command::Canary(arguments) => canary::run(&arguments, &project, &terminal),
+            Command::Chaos(arguments) => chaos::run(&arguments, &project, &terminal),
             Command::Controls(arguments) => controls::run(&arguments, &project, &terminal),
             Command::Vulnerability(arguments) => {
                 vulnerability::run(&arguments, &project, &terminal)

@@ -76,6 +76,24 @@ impl Database {
     }
 }
 
+/// Ends the server as a crash does, and waits until it is back.
+pub fn restart() {
+    let sockets = &SERVER.sockets;
+    std::fs::write(sockets.join("restart"), "").unwrap();
+    let pid = std::fs::read_to_string(sockets.join("data/postmaster.pid")).unwrap();
+    let pid = pid.lines().next().unwrap();
+    let killed = Command::new("kill").args(["-QUIT", pid]).status();
+    assert!(killed.unwrap().success());
+    let patience = Instant::now();
+    while sockets.join("restart").exists() || !SERVER.answers() {
+        assert!(
+            patience.elapsed() < Duration::from_secs(60),
+            "it stays away"
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 impl Server {
     fn start() -> Self {
         let programs = programs();
@@ -99,8 +117,11 @@ impl Server {
         let (ready, started) = std::sync::mpsc::channel();
         let postgres = programs.join("postgres");
         let place = directory.clone();
-        // Ends the server when it is told to end, and takes the directory along.
-        let script = r#""$@" & server=$!; trap 'kill -INT $server' INT; wait $server; wait $server; rm -rf "$PWD""#;
+        // Ends the server when it is told to end, and takes the directory along. One that ends while
+        // there is a file `restart` is started again.
+        let script = r#"trap 'kill -INT $server' INT
+            while "$@" & server=$!; wait $server; wait $server; [ -e restart ]; do rm restart; done
+            rm -rf "$PWD""#;
         // The server is told to end when the thread that started it ends, so it gets one of its own.
         std::thread::spawn(move || {
             let mut server = run_as(as_root, Path::new("/bin/sh"))
