@@ -15,6 +15,7 @@ const DEPLOY = join(ROOT, "crates/backend/deploy");
 const text = (...path) => readFileSync(join(...path), "utf8");
 const dockerfile = text(DEPLOY, "Dockerfile");
 const compose = parse(text(DEPLOY, "compose.yaml"), { merge: true });
+const replicas = parse(text(DEPLOY, "compose.replicas.yaml"), { merge: true });
 
 // One instruction a line.
 const instructions = dockerfile
@@ -82,45 +83,97 @@ function settings() {
   return new Set(names.map((name) => `GOLPO_${name.toUpperCase()}`));
 }
 
-test("the compose file names settings that there are, and they are right together", () => {
-  const folder = mkdtempSync(join(tmpdir(), "golpo-packaging-"));
-  try {
-    const made = spawnSync(
-      "openssl",
-      ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"].concat(
-        ["-subj", "/CN=localhost", "-keyout", join(folder, "tls_key")],
-        ["-out", join(folder, "tls_certificate")],
-      ),
-    );
-    assert.equal(made.status, 0, String(made.stderr));
-    writeFileSync(join(folder, "master_key"), `${Buffer.alloc(32, 7).toString("base64")}\n`);
-    const given = {
-      GOLPO_AUDIENCE: "ari:cloud:ecosystem::app/5f0c7e6e-3f0d-4a55-9d0b-6f1c2a7e9b41",
-      GOLPO_PUBLIC_URL: "https://videos.example.com",
-    };
-    const known = settings();
-    const service = compose.services.backend;
-    const env = {};
-    for (const [variable, value] of Object.entries(service.environment)) {
-      assert.ok(known.has(variable), variable);
-      const filled = String(value).replace(/\$\{(\w+):\?\}/g, (_, wanted) => {
-        assert.ok(given[wanted], `${wanted} is not told of`);
-        return given[wanted];
-      });
-      env[variable] = filled.replace("/run/secrets", folder);
+/** What a person is told to export. */
+const GIVEN = {
+  GOLPO_AUDIENCE: "ari:cloud:ecosystem::app/5f0c7e6e-3f0d-4a55-9d0b-6f1c2a7e9b41",
+  GOLPO_PUBLIC_URL: "https://videos.example.com",
+  GOLPO_OBJECTS: "s3://golpo-videos",
+  GOLPO_OBJECTS_REGION: "eu-central-1",
+  GOLPO_KMS_KEY_ID: "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd",
+};
+
+// A compose file whose HTTP service all settings of `serve` are for.
+for (const [name, file, serving] of [
+  ["compose.yaml", compose, "backend"],
+  ["compose.replicas.yaml", replicas, "serve"],
+]) {
+  test(`${name} names settings that there are, and they are right together`, () => {
+    const folder = mkdtempSync(join(tmpdir(), "golpo-packaging-"));
+    try {
+      const made = spawnSync(
+        "openssl",
+        ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"].concat(
+          ["-subj", "/CN=localhost", "-keyout", join(folder, "tls_key")],
+          ["-out", join(folder, "tls_certificate")],
+        ),
+      );
+      assert.equal(made.status, 0, String(made.stderr));
+      writeFileSync(join(folder, "master_key"), `${Buffer.alloc(32, 7).toString("base64")}\n`);
+      const head = text(DEPLOY, name).split("\n\n")[0];
+      const service = file.services[serving];
+      const env = filled(service, head, folder);
+      for (const secret of service.secrets) assert.ok(file.secrets[secret], secret);
+      const used = Object.values(service.environment).filter((one) =>
+        String(one).startsWith("/run/secrets/"),
+      );
+      assert.deepEqual(
+        used.map((path) => path.split("/").pop()).sort(),
+        [...service.secrets].sort(),
+      );
+      const { stdout, status } = backend(["config", "check"], env);
+      const answer = JSON.parse(stdout);
+      assert.deepEqual(answer.problems, []);
+      assert.equal(status, 0);
+      assert.equal(answer.settings.listen.source, "environment");
+    } finally {
+      rmSync(folder, { recursive: true });
     }
-    for (const secret of service.secrets) assert.ok(compose.secrets[secret], secret);
-    const used = Object.values(service.environment).filter((one) =>
-      String(one).startsWith("/run/"),
-    );
-    assert.deepEqual(used.map((path) => path.split("/").pop()).sort(), [...service.secrets].sort());
-    const { stdout, status } = backend(["config", "check"], env);
-    const answer = JSON.parse(stdout);
-    assert.deepEqual(answer.problems, []);
-    assert.equal(status, 0);
-    assert.equal(answer.settings.listen.source, "environment");
-  } finally {
-    rmSync(folder, { recursive: true });
+  });
+}
+
+/** A service's variables with what a person exports; each must be a setting, or AWS's own. */
+function filled(service, head, folder) {
+  const known = settings();
+  const env = {};
+  for (const [variable, value] of Object.entries(service.environment)) {
+    if (variable.startsWith("AWS_")) {
+      assert.equal(value, null, `${variable} is passed on`);
+      continue;
+    }
+    assert.ok(known.has(variable), variable);
+    const whole = String(value).replace(/\$\{(\w+):\?\}/g, (_, wanted) => {
+      assert.ok(GIVEN[wanted] && head.includes(`export ${wanted}=`), `${wanted} is not told of`);
+      return GIVEN[wanted];
+    });
+    env[variable] = whole.replace("/run/secrets", folder);
+  }
+  return env;
+}
+
+test("replicas share database, bucket and key, and the owner of the tables serves nobody", () => {
+  const { database, migrate, serve, worker } = replicas.services;
+  const head = text(DEPLOY, "compose.replicas.yaml").split("\n\n")[0];
+  const working = filled(worker, head, "");
+  assert.ok(Object.keys(working).length > 4);
+  for (const [variable, value] of Object.entries(working)) {
+    assert.equal(filled(serve, head, "")[variable], value, variable);
+  }
+  const [url, owner] = [working, filled(migrate, head, "")].map((env) => env.GOLPO_DATABASE_URL);
+  const role = (text) => new URL(text).username;
+  const roles = replicas.configs.roles.content;
+  assert.notEqual(role(url), role(owner));
+  assert.ok(roles.includes(`CREATE DATABASE golpo OWNER ${role(owner)};`));
+  assert.ok(roles.includes(`GRANT golpo_service TO ${role(url)};`));
+  // The database has no network, and its socket is where all look for it.
+  assert.equal(database.network_mode, "none");
+  const socket = new URL(url).searchParams.get("host");
+  for (const service of Object.values(replicas.services)) {
+    assert.ok(service.volumes.includes(`golpo-socket:${socket}`));
+  }
+  for (const service of [migrate, serve, worker]) {
+    assert.equal(service.read_only, true);
+    assert.deepEqual(service.cap_drop, ["ALL"]);
+    assert.equal(backend([...service.command, "--help"]).status, 0);
   }
 });
 

@@ -122,6 +122,10 @@ async fn p07_a_video_is_made_through_postgresql_s3_and_kms() {
         &jwks_url,
     ];
 
+    // Roles as deploy/compose.replicas.yaml makes them.
+    place.database.admin(
+        "CREATE ROLE golpo_service NOLOGIN NOSUPERUSER NOBYPASSRLS; GRANT golpo_service TO service",
+    );
     // Nothing works on a database that nobody migrated; the owner of the tables does that.
     let log = place.refused(&mut place.command(&["worker"], "early"), "early");
     assert!(log.contains("migrate"), "{log}");
@@ -130,7 +134,6 @@ async fn p07_a_video_is_made_through_postgresql_s3_and_kms() {
         .env("GOLPO_DATABASE_URL", place.database.owner_url())
         .status();
     assert!(migrated.unwrap().success(), "{}", place.log("migrate"));
-    place.database.admin("GRANT golpo_service TO service");
 
     // Two roles of one program on one database, one bucket, one key.
     let mut service = Program(place.command(&serve, "serve").spawn().unwrap());
