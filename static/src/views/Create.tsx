@@ -2,7 +2,7 @@
 
 import Button from "@atlaskit/button/new";
 import { useState } from "react";
-import type { ViewProps } from "../App";
+import type { CreateProps } from "../App";
 import { call } from "../client";
 import { forgetMaking, makingOf, rememberMaking } from "../last-time";
 import { messages } from "../messages";
@@ -16,7 +16,7 @@ import { VideoWatch } from "../parts/VideoWatch";
 import type { Context, PageId, VideoId } from "../protocol";
 import { useAnswer } from "../use-answer";
 
-export default function Create({ context }: ViewProps) {
+export default function Create({ context }: CreateProps) {
   const [round, setRound] = useState(0);
   const words = messages.create;
   const { engine, apiKey } = context.site;
