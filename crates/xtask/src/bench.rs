@@ -6,6 +6,7 @@ mod fit;
 mod programs;
 mod redaction;
 mod runtime;
+mod ui;
 mod video;
 
 use std::collections::BTreeMap;
@@ -58,11 +59,11 @@ const CONTENT: Module = Module {
 /// line, beside npm's redactors. `fit`: tokens verified a second, beside npm's jose and beside the bare
 /// signature. `runtime`: the app as Forge runs it beside a `preview` in plain JavaScript, in processor time,
 /// memory and bytes. `video`: seconds of film a second, beside real time, Remotion and libx264, and
-/// memory. The peers are fetched from crates.io, npm and PyPI into the target folder. The exit code says
+/// memory. `ui`: what each view of the Custom UI loads, and how soon and how quietly it is there. The peers are fetched from crates.io, npm and PyPI into the target folder. The exit code says
 /// that it was measured, not that goals are met.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask bench content\n  cargo xtask bench content --json > bench.json\n  cargo xtask bench redaction\n  cargo xtask bench fit\n  cargo xtask bench runtime\n  cargo xtask bench video\n\n\
+    after_help = "Examples:\n  cargo xtask bench content\n  cargo xtask bench content --json > bench.json\n  cargo xtask bench redaction\n  cargo xtask bench fit\n  cargo xtask bench runtime\n  cargo xtask bench video\n  cargo xtask bench ui\n\n\
     Progress goes to stderr, the result to stdout. With --json that is\n  \
     [{\"name\",\"ours\",\"peer\",\"peer_name\",\"unit\",\"ratio\",\"goal\"}]\nwhere ratio is above 1 where ours is \
     ahead, and goal is the least ratio that is\naimed at (null: shown for comparison only)."
@@ -89,6 +90,8 @@ enum Part {
     Runtime,
     /// From a script to a video
     Video,
+    /// From the opening of a view to what a person sees
+    Ui,
 }
 
 /// What one program measured of one contender on one document.
@@ -131,6 +134,7 @@ pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
         Part::Redaction => redaction::run(arguments.json, project, terminal),
         Part::Fit => fit::run(arguments.json, project, terminal),
         Part::Runtime => runtime::run(arguments.json, arguments.wasm, project, terminal),
+        Part::Ui => ui::run(arguments.json, arguments.wasm, project, terminal),
         Part::Video => video::run(arguments.json, project, terminal),
     }
 }
