@@ -123,7 +123,6 @@ function compose(all: Sentences) {
     player: {
       ...player,
       video: (title: string) => fill(player.video, { title }),
-      seek: (title: string, time: string) => fill(player.seek, { title, time }),
       place: (now: string, length: string) => fill(player.place, { now, length }),
       times: (speed: number) => fill(player.times, { speed }),
       speedIs: (speed: number) => fill(player.speedIs, { speed }),

@@ -132,7 +132,7 @@ describe("create", () => {
         requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       },
     ]);
-    await person.click(await button("Go to After the incident at 0:30"));
+    await person.click(await button("0:30 After the incident"));
     expect((player as HTMLVideoElement).currentTime).toBe(30);
     await person.click(await button(messages.create.another));
     expect(await screen.findByLabelText("Text of section 2", {}, WAIT)).toBeTruthy();
@@ -712,6 +712,44 @@ describe("macro", () => {
     ).toHaveLength(1);
     await userEvent.click(await button("Choose Incident guide"));
     expect(submitted).toHaveBeenCalledWith({ config: { videoId: VIDEO_ID } });
+  });
+});
+
+describe("a view that Forge tells all of", () => {
+  const at = (moduleKey: string, extension: object = {}) =>
+    answering(
+      {
+        videoStatus: () => ({ ok: { video: done, media, outOfDate: false } }),
+        listVideos: () => ({
+          ok: { videos: [done], outOfDate: [], mayBeOutOfDate: [], nextCursor: null },
+        }),
+        settings: () => ({ ok: { site: site() } }),
+      },
+      { getContext: () => ({ moduleKey, extension }) },
+    );
+
+  test.each([
+    ["golpo-video", { config: { videoId: VIDEO_ID } }, "videoStatus"],
+    ["golpo-byline", { content: { id: 65601 } }, "listVideos"],
+    ["golpo-library", {}, "listVideos"],
+    ["golpo-settings", {}, "settings"],
+  ] as const)("%s opens with one call", async (moduleKey, extension, operation) => {
+    at(moduleKey, extension);
+    render(<App />);
+    await waitFor(() => expect(payloadsOf(operation)).toHaveLength(1), WAIT);
+    expect(payloadsOf("context")).toEqual([]);
+    if (operation === "listVideos" && "content" in extension) {
+      expect(payloadsOf(operation)).toEqual([{ pageId: "65601" }]);
+    }
+  });
+
+  test("what is needed to make a video is asked for when one is to be made", async () => {
+    at("golpo-byline", { content: { id: "65601" } });
+    answering({ context: () => ({ ok: context() }), preview: () => ({ ok: preview }) });
+    render(<App />);
+    await userEvent.click(await button(messages.createVideo));
+    expect(await screen.findByLabelText("Text of section 1", {}, WAIT)).toBeTruthy();
+    expect(payloadsOf("context")).toHaveLength(1);
   });
 });
 

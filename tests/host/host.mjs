@@ -106,9 +106,11 @@ function createSite({ platform, macros, uiOrigin }) {
 
   function get(path, view) {
     if (path === "/wiki/home") return html(homeView(view));
-    if (path === `/wiki/apps/${library.route}`) return html(moduleView(view, library, path));
+    if (path === `/wiki/apps/${library.route}`) {
+      return html(moduleView(view, view.manifest.module(library.key), path));
+    }
     const [, adminKey] = /^\/wiki\/admin\/([\w-]+)$/.exec(path) ?? [];
-    const settings = manifest.module(adminKey);
+    const settings = view.manifest.module(adminKey);
     // Confluence shows no link to plain users, but the address works: the app has to refuse.
     if (settings?.type === "confluence:globalSettings") {
       return html(moduleView(view, settings, path));

@@ -193,7 +193,9 @@ export function Editor({
   return (
     <>
       <Steps now={step} onGo={go} />
-      <p>{context.selection === null ? words.fromPage : words.fromSelection}</p>
+      {step === "text" && (
+        <p>{context.selection === null ? words.fromPage : words.fromSelection}</p>
+      )}
       <p aria-live="polite" className="news" data-testid="news">
         {isReadOnly ? words.reloading : news}
       </p>

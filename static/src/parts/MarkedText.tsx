@@ -32,6 +32,8 @@ export function MarkedText({
     <div className={oneLine ? "marked one-line" : "marked"}>
       <TextArea
         {...rest}
+        // The page's language need not be the reader's.
+        dir="auto"
         aria-label={label}
         value={value}
         isReadOnly={isReadOnly}
@@ -41,7 +43,7 @@ export function MarkedText({
           onChange(oneLine ? target.value.replace(/[\r\n]+/g, " ") : target.value)
         }
       />
-      <div className="marks" aria-hidden="true">
+      <div className="marks" dir="auto" aria-hidden="true">
         {mark(value, phrases).map((part, index) =>
           part.marked ? <mark key={index}>{part.text}</mark> : part.text,
         )}

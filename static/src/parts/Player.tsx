@@ -220,11 +220,9 @@ export function Player({
                 <button
                   type="button"
                   aria-current={index === chapter ? "true" : undefined}
-                  aria-label={messages.player.seek(title, clock(startMs / 1000))}
                   onClick={() => playFrom(startMs / 1000)}
                 >
-                  <span className="time">{clock(startMs / 1000)}</span>
-                  <span>{title}</span>
+                  <span className="time">{clock(startMs / 1000)}</span> <span>{title}</span>
                 </button>
               </li>
             ))}
