@@ -37,9 +37,9 @@ pub struct App {
 }
 
 impl App {
-    /// What the engine offers, and whether this site needs a key.
-    pub fn engine_description(&self) -> EngineDescription {
-        let mut description = self.engine.describe();
+    /// What the engine offers to a site with or without a key, and whether it needs one.
+    pub fn engine_description(&self, has_key: bool) -> EngineDescription {
+        let mut description = self.engine.describe_for(has_key);
         description.requires_api_key |= self.require_api_key;
         description
     }

@@ -138,6 +138,10 @@ pub struct TokenVerifyArgs {
 pub enum EngineName {
     /// The embedded renderer.
     Local,
+    /// Golpo, for every tenant.
+    Golpo,
+    /// Golpo for tenants with an API key, the embedded renderer for the others.
+    Either,
 }
 
 impl FromStr for EngineName {
@@ -146,6 +150,8 @@ impl FromStr for EngineName {
     fn from_str(text: &str) -> Result<Self, ()> {
         match text {
             "local" => Ok(Self::Local),
+            "golpo" => Ok(Self::Golpo),
+            "either" => Ok(Self::Either),
             _ => Err(()),
         }
     }

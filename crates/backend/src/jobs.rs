@@ -89,15 +89,10 @@ enum AttemptError {
 impl AttemptError {
     /// Whether the same order could succeed later.
     fn is_passing(&self) -> bool {
-        !matches!(
-            self,
-            Self::Engine(
-                EngineError::ApiKeyMissing
-                    | EngineError::ApiKeyRefused
-                    | EngineError::TooLong
-                    | EngineError::Unsupported(_)
-            )
-        )
+        match self {
+            Self::Engine(error) => error.is_passing(),
+            _ => true,
+        }
     }
 
     fn code(&self) -> ErrorCode {
@@ -110,6 +105,12 @@ impl AttemptError {
 
 enum Outcome {
     Made(MadeVideo),
+    /// Nothing went wrong, and it is to be looked at again.
+    Waits {
+        after: Duration,
+        why: Option<ErrorCode>,
+        progress: Option<Progress>,
+    },
     /// Deleted, or claimed by another worker.
     Lost,
     /// This worker is to stop.
@@ -180,9 +181,12 @@ impl Worker {
                 let finished = Finished {
                     chapters: &made.chapters,
                     duration_ms: made.duration_ms,
-                    engine: &self.engine.describe().name,
+                    engine: &self.engine.describe_for(job.api_key.is_some()).name,
                 };
                 if self.records.finish(&job, finished, now).await? {
+                    if job.problem.is_some() {
+                        self.records.set_key_problem(&job, None, now).await?;
+                    }
                     "done"
                 } else {
                     self.discard_if_deleted(&job).await?;
@@ -197,6 +201,11 @@ impl Worker {
                 self.records.release(&job, now, false).await?;
                 "released"
             }
+            Ok(Outcome::Waits {
+                after,
+                why,
+                progress,
+            }) => self.wait(&job, after, why, progress, now).await?,
             Err(error) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::warn!(%video, %error, cause, "job attempt failed");
@@ -252,6 +261,17 @@ impl Worker {
         directory: &std::path::Path,
         stop: &CancellationToken,
     ) -> Result<Outcome, AttemptError> {
+        // A key that was refused is tried now and then by one job, not by all of them.
+        if let Some((code, at)) = job.problem {
+            let left = at.saturating_add(KEY_PAUSE) - self.clock.unix_seconds();
+            if left > 0 {
+                return Ok(Outcome::Waits {
+                    after: Duration::from_secs(left.cast_unsigned()),
+                    why: Some(code),
+                    progress: None,
+                });
+            }
+        }
         let (sender, progress) = watch::channel(Progress {
             stage: Stage::Storyboard,
             percent: 0,
@@ -261,11 +281,13 @@ impl Worker {
         let mut making = tokio::spawn({
             let (engine, job, cancel) = (Arc::clone(&self.engine), Arc::clone(job), cancel.clone());
             let directory = directory.to_owned();
+            let journal = self.records.journal(&job);
             async move {
                 let order = Order {
                     script: &job.script,
                     options: &job.options,
                     api_key: job.api_key.as_ref(),
+                    journal: &journal,
                     directory: &directory,
                 };
                 engine.make(order, sender, cancel).await
@@ -290,7 +312,10 @@ impl Worker {
                         // A video that was finished all the same is kept.
                         (Some(Outcome::Stopped) | None, Ok(made)) => Ok(Outcome::Made(made)),
                         (Some(outcome), _) => Ok(outcome),
-                        (None, Err(error)) => Err(error.into()),
+                        (None, Err(error)) => {
+                            let now = *progress.borrow();
+                            waits(&error, now).ok_or_else(|| error.into())
+                        }
                     };
                 }
                 () = stop.cancelled(), if ended_by.is_none() => {
@@ -310,6 +335,36 @@ impl Worker {
                     }
                 }
             }
+        }
+    }
+
+    /// Gives a job back that waits, and notes what that says of its tenant's key.
+    async fn wait(
+        &self,
+        job: &ClaimedJob,
+        after: Duration,
+        why: Option<ErrorCode>,
+        progress: Option<Progress>,
+        now: i64,
+    ) -> Result<&'static str, RecordsError> {
+        let refused = matches!(why, Some(ErrorCode::ApiKeyRefused | ErrorCode::EnginePlan));
+        let answered = matches!(why, None | Some(ErrorCode::EngineBusy));
+        if refused
+            && job
+                .problem
+                .is_none_or(|(_, at)| at.saturating_add(KEY_PAUSE) <= now)
+        {
+            self.records.set_key_problem(job, why, now).await?;
+        } else if answered && job.problem.is_some() {
+            self.records.set_key_problem(job, None, now).await?;
+        }
+        let seconds = i64::try_from(after.as_secs_f64().ceil() as u64).unwrap_or(KEY_PAUSE);
+        let until = now.saturating_add(seconds);
+        if self.records.postpone(job, progress, until, why).await? {
+            Ok("waiting")
+        } else {
+            self.discard_if_deleted(job).await?;
+            Ok("lost")
         }
     }
 
@@ -365,6 +420,28 @@ impl Worker {
         if let Err(error) = removed.await {
             tracing::error!(%error, video = %job.video_id(), "files of a dropped video remain");
         }
+    }
+}
+
+/// How long a tenant's jobs wait for a key that was refused, or for one at all, before one of them
+/// tries again. Another key, once it is saved, ends the wait.
+const KEY_PAUSE: i64 = 15 * 60;
+
+/// What an engine's error says of waiting: some are none, and some wait for an administrator.
+fn waits(error: &EngineError, progress: Progress) -> Option<Outcome> {
+    let progress = (progress.percent > 0).then_some(progress);
+    match error {
+        EngineError::Later { after, why } => Some(Outcome::Waits {
+            after: *after,
+            why: why.code(),
+            progress,
+        }),
+        error if error.is_about_the_key() => Some(Outcome::Waits {
+            after: Duration::from_secs(KEY_PAUSE.cast_unsigned()),
+            why: Some(error.code()),
+            progress,
+        }),
+        _ => None,
     }
 }
 

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::VideoEngine;
+use engine::golpo::{GolpoEngine, Machine};
 use engine::local::LocalEngine;
+use engine::{ByKey, VideoEngine};
 use fit::{FetchError, Refresh, SystemClock, Verifier};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -64,6 +65,9 @@ pub enum StartError {
     /// The engine cannot work on this machine.
     #[error("the engine could not be started")]
     Engine(#[source] engine::EngineError),
+    /// Golpo cannot be spoken to as the settings say.
+    #[error(transparent)]
+    Golpo(#[from] engine::golpo::ConfigError),
     /// Traces could not be started.
     #[error(transparent)]
     Traces(#[from] TracesError),
@@ -203,11 +207,7 @@ impl Parts {
         let place = config.objects.as_ref();
         let place = place.ok_or(StartError::NotRead("objects"))?;
         let objects = Objects::open(place, Credentials::from_environment).await?;
-        let engine: Arc<dyn VideoEngine> = match config.engine {
-            EngineName::Local => {
-                Arc::new(LocalEngine::new(local(config)).map_err(StartError::Engine)?)
-            }
-        };
+        let engine = engine(config)?;
         Ok(Self {
             records,
             objects,
@@ -236,6 +236,29 @@ pub(crate) async fn open_records(config: &Config) -> Result<Records, StartError>
     let store = store::open(config.database_url.as_str()).await?;
     masters::check(store.as_ref(), &keys).await?;
     Ok(Records::new(store, Arc::new(keys)))
+}
+
+/// The engines there are: each is one module and one line.
+fn engine(config: &Config) -> Result<Arc<dyn VideoEngine>, StartError> {
+    Ok(match config.engine {
+        EngineName::Local => embedded(config)?,
+        EngineName::Golpo => golpo(config)?,
+        EngineName::Either => Arc::new(ByKey {
+            with: golpo(config)?,
+            without: embedded(config)?,
+        }),
+    })
+}
+
+fn embedded(config: &Config) -> Result<Arc<dyn VideoEngine>, StartError> {
+    let engine = LocalEngine::new(local(config)).map_err(StartError::Engine)?;
+    Ok(Arc::new(engine))
+}
+
+fn golpo(config: &Config) -> Result<Arc<dyn VideoEngine>, StartError> {
+    let settings = config.golpo.clone();
+    let settings = settings.ok_or(StartError::NotRead("engine_url"))?;
+    Ok(Arc::new(GolpoEngine::new(settings, Arc::new(Machine))?))
 }
 
 fn local(config: &Config) -> engine::local::Config {

@@ -44,6 +44,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         script: &script,
         options: &options,
         api_key: None,
+        journal: &engine::NoJournal,
         directory: Path::new(directory),
     };
     let start = Instant::now();

@@ -55,6 +55,7 @@ async fn make(
         script,
         options,
         api_key: None,
+        journal: &engine::NoJournal,
         directory,
     };
     let made = engine.make(order, sender, CancellationToken::new()).await;
@@ -321,6 +322,7 @@ async fn cancellation_ends_soon_wherever_it_comes() {
             script,
             options: &options,
             api_key: None,
+            journal: &engine::NoJournal,
             directory: directory.path(),
         };
         let made = engine.make(order, sender, cancel).await;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
-use crate::Timestamp;
+use crate::{Failure, Timestamp};
 
 /// A Golpo API key: 8 to 512 visible ASCII characters, no blanks.
 ///
@@ -54,7 +54,7 @@ impl std::fmt::Debug for ApiKey {
 }
 
 /// What may be shown of the API key: that it is there, a short fingerprint, a date (P11).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -66,6 +66,18 @@ pub struct ApiKeyState {
     pub fingerprint: Option<String>,
     /// When it was saved.
     pub saved_at: Option<Timestamp>,
+    /// Why Golpo does not take it, where it said so: nothing is sent until that is mended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub problem: Option<Failure>,
+    /// Whether Golpo took it just now, where it was asked and answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub works: Option<bool>,
+    /// What the key's account has left, in Golpo's credits, where it was asked and told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub credits: Option<u32>,
 }
 
 #[cfg(test)]

@@ -108,6 +108,18 @@ error_codes! {
     IdempotencyConflict, "idempotency_conflict", 409, "The same request key was used for another request.", "Start the video again.";
     /// The engine failed to make the video.
     EngineFailed, "engine_failed", 500, "The video could not be made.", "Try again; if it fails again, shorten the script.";
+    /// Golpo refused the site's API key: nothing is sent until there is another.
+    ApiKeyRefused, "api_key_refused", 409, "Golpo does not accept this site's API key.", "Ask a Confluence administrator to enter a new key in the app's settings; waiting videos then go on by themselves.";
+    /// The plan or the credits of the site's Golpo account do not allow the video.
+    EnginePlan, "engine_plan", 402, "The site's Golpo account has no credits left, or its plan does not allow this video.", "Ask a Confluence administrator to look at the Golpo account; waiting videos then go on by themselves.";
+    /// Golpo makes as many videos of this site as it makes at once.
+    EngineBusy, "engine_busy", 429, "Golpo is busy with other videos of this site.", "There is nothing to do: the video is begun when another one is done.";
+    /// Golpo does not answer; the video waits.
+    EngineUnavailable, "engine_unavailable", 503, "Golpo does not answer at the moment.", "There is nothing to do: the video goes on when Golpo answers again.";
+    /// Golpo took longer than a video may take.
+    EngineTimedOut, "engine_timed_out", 504, "Golpo took too long to make the video.", "Look in your Golpo account whether it was made after all, then make it again.";
+    /// Whether Golpo has begun the video cannot be found out, so that it is not sent twice.
+    EngineUnclear, "engine_unclear", 409, "The connection to Golpo broke while the video was ordered, and it is not known whether it was begun.", "Look in your Golpo account before you make it again, so that it is not paid twice.";
     /// Somebody ended the making of the video.
     VideoCancelled, "video_cancelled", 409, "The making of the video was cancelled.", "Make it again whenever you like.";
     /// The admin's allowance of videos a month is used up.

@@ -63,7 +63,7 @@ pub struct Video {
     pub stage: Stage,
     /// 0 to 100 over all stages; never falls.
     pub percent: u8,
-    /// Why it failed.
+    /// Why it failed; of one that is not done, what it waits for.
     pub failure: Option<Failure>,
     /// What was chosen.
     pub options: VideoOptions,
@@ -73,6 +73,10 @@ pub struct Video {
     pub finished_at: Option<Timestamp>,
     /// How long it plays, in milliseconds, once done.
     pub duration_ms: Option<u32>,
+    /// Who made it, once done: `local` or `golpo`; absent of videos from before that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub engine: Option<String>,
 }
 
 /// A chapter of a finished video. Its title is page content, so `Debug` does not print it (P14).
@@ -206,6 +210,7 @@ mod tests {
             created_at: at.clone(),
             finished_at: Some(at),
             duration_ms: Some(1),
+            engine: None,
         };
         let shown = format!("{media:?} {:?} {video:?}", media.chapters);
         assert!(!shown.contains("heron"), "{shown}");

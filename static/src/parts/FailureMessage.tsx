@@ -26,12 +26,19 @@ const LASTING: ReadonlySet<ErrorCode> = new Set([
   "allowance_used",
   "site_suspended",
   "video_cancelled",
+  // Golpo may have made it after all: a person looks there first.
+  "engine_timed_out",
+  "engine_unclear",
 ]);
 
 /** Failures in which nothing went wrong. */
 const WARNINGS: ReadonlySet<ErrorCode> = new Set([
   "admin_required",
   "api_key_missing",
+  "api_key_refused",
+  "engine_plan",
+  "engine_busy",
+  "engine_unavailable",
   "page_changed",
 ]);
 

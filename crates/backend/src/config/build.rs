@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use engine::golpo::options::Corner;
 use engine::local::{SpeechProgram, TemplateError};
 use fit::{Audiences, JwksUrl};
 use redaction::Secret;
@@ -39,6 +40,8 @@ pub struct Config {
     pub master_key: Option<MasterKeySource>,
     /// The engine that makes videos.
     pub engine: EngineName,
+    /// Golpo's part of the settings; none where no video is made there.
+    pub golpo: Option<engine::golpo::Config>,
     /// Who narrates for the local engine.
     pub narrator: Narrator,
     /// How the local engine's films look; none where the command makes none.
@@ -214,7 +217,14 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
     let work = role >= Role::Work;
     let objects = if work { objects(&mut reader) } else { None };
     let master_key = if work { master_key(&mut reader) } else { None };
-    let engine = reader.parsed("engine", ("there is no such engine", "Write local."));
+    let engine = reader.parsed(
+        "engine",
+        ("there is no such engine", "Write local, golpo or either."),
+    );
+    let golpo = match engine {
+        Some(EngineName::Golpo | EngineName::Either) if work => golpo(&mut reader).map(Some),
+        _ => Some(None),
+    };
     let narrator = if work {
         narrator(&mut reader)
     } else {
@@ -237,6 +247,7 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
         objects: if work { Some(objects?) } else { None },
         master_key: if work { Some(master_key?) } else { None },
         engine: engine?,
+        golpo: golpo?,
         narrator: narrator?,
         pictures: if work { Some(pictures?) } else { None },
         traces,
@@ -301,6 +312,49 @@ fn kms(reader: &mut Reader<'_>) -> Option<KmsConfig> {
         former: former?,
         endpoint,
         limits: Limits::default(),
+    })
+}
+
+fn golpo(reader: &mut Reader<'_>) -> Option<engine::golpo::Config> {
+    let address = reader.value::<HttpUrl>("engine_url");
+    let mut files = Vec::new();
+    let hosts = reader.collected.text("engine_files_host");
+    for text in list(hosts.unwrap_or_default()) {
+        match text.parse() {
+            Ok(host) => files.push(host),
+            Err(error) => {
+                let problem = format!("{text:?}: {error}");
+                reader.problem(
+                    "engine_files_host",
+                    problem,
+                    "Write HOST, or *.HOST of two parts or more.",
+                );
+            }
+        }
+    }
+    let minutes = reader.number("engine_deadline_minutes", 1, 24 * 60);
+    let corner = reader.parsed::<Corner>(
+        "engine_logo_corner",
+        ("there is no such corner", "Write tl, tr, bl or br."),
+    );
+    let logo = reader.path("engine_logo");
+    if let Some(path) = &logo {
+        let bytes = std::fs::metadata(path).map_or(0, |found| found.len());
+        if bytes == 0 || bytes > 15 * 1024 * 1024 {
+            let problem = format!("{} is no file of 1 byte to 15 MB", path.display());
+            reader.problem(
+                "engine_logo",
+                problem,
+                "Write the path of a PNG, JPEG or SVG.",
+            );
+        }
+    }
+    Some(engine::golpo::Config {
+        address: address?.as_str().parse().ok()?,
+        files,
+        deadline: Duration::from_secs(u64::from(minutes) * 60),
+        logo: logo.zip(corner),
+        limits: engine::golpo::Limits::default(),
     })
 }
 

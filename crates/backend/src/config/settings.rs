@@ -88,7 +88,12 @@ settings! {
     Work List "former_kms_key_ids" "ARN" None, "KMS keys that wrapped tenants' keys before, until `key rotate` is done; may be repeated";
     Work Text "kms_endpoint" "URL" None, "Another service with the interface of KMS: https, or http on a loopback address";
     Work Switch "create_master_key" "" Some("false"), "Make the master key file, readable by its owner alone, if it is missing";
-    Work Text "engine" "NAME" Some("local"), "The engine that makes videos: local";
+    Work Text "engine" "NAME" Some("local"), "The engine that makes videos: local, golpo (every site needs an API key), or either (golpo for sites with a key, local for the others)";
+    Work Text "engine_url" "URL" Some("https://api.golpoai.com"), "The address of Golpo's API, as it was given with the keys: https, or http on a loopback address";
+    Work List "engine_files_host" "HOST" Some("*.golpoai.com,*.amazonaws.com,storage.googleapis.com"), "A host that Golpo's presigned addresses may lead to, or *.HOST for all below one; no others are connected to; may be repeated";
+    Work Text "engine_deadline_minutes" "MINUTES" Some("120"), "How long Golpo may take for one video";
+    Work Text "engine_logo" "FILE" None, "A PNG, JPEG or SVG of at most 15 MB that Golpo puts on every video";
+    Work Text "engine_logo_corner" "CORNER" Some("tl"), "Where the logo stands: tl, tr, bl or br";
     Work Text "speech_command" "COMMAND" None, "The program that narrates, with its arguments and the places {voice}, {language}, {text-file}, {output} and {words} (docs/local-engine.md), or none for silent videos; when left out, espeak-ng where it is installed";
     Work List "speech_voice" "NAME=VOICE" None, "What the program of speech_command calls the voice female1, female2, male1 or male2; may be repeated";
     Work List "speech_language" "TAG=LANGUAGE" None, "What the program of speech_command calls a language (BCP 47); may be repeated";

@@ -1,12 +1,13 @@
 //! Jobs, as the worker sees them: for whichever tenant's turn it is.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use engine::{Journal, JournalError};
 use protocol::{ApiKey, Chapter, ErrorCode, Script, VideoId, VideoOptions};
 
-use super::{Records, RecordsError, api_key_place, json, month, text_of, video_place};
+use super::{Records, RecordsError, api_key_place, json, month, text_of, video_place, word};
 use crate::objects::TenantFolder;
-use crate::store::{Claim, FinishedRow, JobRow, Lease, StoreError};
+use crate::store::{Claim, FinishedRow, JobRow, Lease, Postponed, StoreError};
 use crate::vault::{DataKey, Field};
 
 /// A job that this worker holds the lease of.
@@ -21,6 +22,9 @@ pub struct ClaimedJob {
     pub options: VideoOptions,
     /// The tenant's API key, where there is one.
     pub api_key: Option<ApiKey>,
+    /// Why the engine refused that key, and when.
+    pub problem: Option<(ErrorCode, i64)>,
+    note: Option<Vec<u8>>,
 }
 
 impl ClaimedJob {
@@ -56,13 +60,21 @@ impl Records {
             };
             match self.start(&lease).await {
                 Ok(Some((folder, job))) => {
-                    let (script, options, api_key) = job;
+                    let Opened {
+                        script,
+                        options,
+                        api_key,
+                        problem,
+                        note,
+                    } = job;
                     return Ok(Some(ClaimedJob {
                         lease,
                         folder,
                         script,
                         options,
                         api_key,
+                        problem,
+                        note,
                     }));
                 }
                 // Deleted or cancelled between the two statements.
@@ -162,6 +174,47 @@ impl Records {
         Ok(self.store.park(&job.lease, code.as_str(), now).await?)
     }
 
+    /// Gives the job back of which nothing went wrong, to be claimed from `not_before` on; `why` is
+    /// told to who waits for it.
+    pub async fn postpone(
+        &self,
+        job: &ClaimedJob,
+        progress: Option<engine::Progress>,
+        not_before: i64,
+        why: Option<ErrorCode>,
+    ) -> Result<bool, RecordsError> {
+        let stage = progress.map(|progress| text_of(&progress.stage));
+        let stage = stage.transpose()?;
+        let until = Postponed {
+            not_before,
+            underway: why.is_none(),
+            stage: stage.as_deref(),
+            percent: progress.map_or(0, |progress| i64::from(progress.percent.min(99))),
+            why: why.map(ErrorCode::as_str),
+        };
+        Ok(self.store.postpone(&job.lease, until).await?)
+    }
+
+    /// Notes that the engine refuses the key of the job's tenant, or that it does not any more.
+    pub async fn set_key_problem(
+        &self,
+        job: &ClaimedJob,
+        code: Option<ErrorCode>,
+        now: i64,
+    ) -> Result<(), RecordsError> {
+        let code = code.map(ErrorCode::as_str);
+        Ok(self.store.set_key_problem(&job.lease, code, now).await?)
+    }
+
+    /// The journal of a job, for its engine.
+    pub fn journal(&self, job: &Arc<ClaimedJob>) -> JobJournal {
+        JobJournal {
+            records: self.clone(),
+            job: Arc::clone(job),
+            note: Mutex::new(job.note.clone()),
+        }
+    }
+
     /// Gives the job back to be claimed from `not_before` on. `counts` says whether the attempt
     /// counts: it does not when the worker was told to stop.
     pub async fn release(
@@ -174,7 +227,56 @@ impl Records {
     }
 }
 
-type Opened = (Script, VideoOptions, Option<ApiKey>);
+/// An engine's note, sealed on the job's row: it is erased with the job, and opens for its tenant
+/// and its video alone.
+pub struct JobJournal {
+    records: Records,
+    job: Arc<ClaimedJob>,
+    /// As it is in the database; nobody else writes it while the lease holds.
+    note: Mutex<Option<Vec<u8>>>,
+}
+
+impl std::fmt::Debug for JobJournal {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "JobJournal({})", self.job.video_id())
+    }
+}
+
+#[async_trait::async_trait]
+impl Journal for JobJournal {
+    async fn read(&self) -> Result<Option<Vec<u8>>, JournalError> {
+        let note = self.note.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(note.clone())
+    }
+
+    async fn write(&self, note: &[u8]) -> Result<(), JournalError> {
+        let lease = &self.job.lease;
+        let key = self.records.key(lease).await.map_err(unreachable)?;
+        let place = video_place(lease, Field::Note, lease.video_id());
+        let sealed = key.seal(place, note).map_err(unreachable)?;
+        let kept = self.records.store.note(lease, &sealed).await;
+        if !kept.map_err(unreachable)? {
+            return Err(JournalError::Lost);
+        }
+        *self.note.lock().unwrap_or_else(PoisonError::into_inner) = Some(note.to_vec());
+        Ok(())
+    }
+}
+
+/// Whatever it is, it is logged here: the engine only has to know that there is no journal now.
+fn unreachable(error: impl std::error::Error) -> JournalError {
+    let cause = error.source().map(ToString::to_string);
+    tracing::error!(%error, cause, "a job's journal could not be used");
+    JournalError::Unreachable
+}
+
+struct Opened {
+    script: Script,
+    options: VideoOptions,
+    api_key: Option<ApiKey>,
+    problem: Option<(ErrorCode, i64)>,
+    note: Option<Vec<u8>>,
+}
 
 fn open(lease: &Lease, key: &Arc<DataKey>, row: &JobRow) -> Result<Opened, RecordsError> {
     let corrupt = StoreError::Corrupt;
@@ -188,9 +290,18 @@ fn open(lease: &Lease, key: &Arc<DataKey>, row: &JobRow) -> Result<Opened, Recor
         }
         None => None,
     };
-    Ok((
-        serde_json::from_slice(&script).map_err(|_| corrupt("script"))?,
-        serde_json::from_str(&row.options).map_err(|_| corrupt("options"))?,
+    let place = video_place(lease, Field::Note, lease.video_id());
+    let note = match &row.note {
+        Some(sealed) => Some(key.open(place, sealed)?.to_vec()),
+        None => None,
+    };
+    // A word of a later version is none that stops the queue.
+    let problem = row.problem.as_deref().and_then(word);
+    Ok(Opened {
+        script: serde_json::from_slice(&script).map_err(|_| corrupt("script"))?,
+        options: serde_json::from_str(&row.options).map_err(|_| corrupt("options"))?,
         api_key,
-    ))
+        problem: problem.zip(row.problem_at),
+        note,
+    })
 }

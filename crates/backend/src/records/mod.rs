@@ -25,7 +25,7 @@ mod jobs;
 mod site;
 mod videos;
 
-pub use jobs::{ClaimedJob, Finished};
+pub use jobs::{ClaimedJob, Finished, JobJournal};
 pub use videos::Created;
 
 /// How long a tenant's row is believed: a suspension works everywhere within this time (P19).

@@ -1,25 +1,49 @@
 //! The site as a whole: its API key and what it used.
 
-use protocol::{ApiKey, ApiKeyState, Usage};
+use protocol::{ApiKey, ApiKeyState, ErrorCode, Failure, Usage};
 
-use super::{Records, RecordsError, api_key_place, month, timestamp};
+use super::{Records, RecordsError, api_key_place, month, timestamp, word};
 use crate::store::{ApiKeyRow, Owner, StoreError};
 
 impl Records {
     /// What may be shown of the tenant's API key (P11).
     pub async fn api_key_state(&self, owner: &dyn Owner) -> Result<ApiKeyState, RecordsError> {
-        Ok(match self.store.api_key(owner).await? {
-            Some(row) => ApiKeyState {
-                present: true,
-                fingerprint: Some(row.fingerprint),
-                saved_at: Some(timestamp(row.saved_at)?),
-            },
-            None => ApiKeyState {
-                present: false,
-                fingerprint: None,
-                saved_at: None,
-            },
+        let Some(row) = self.store.api_key(owner).await? else {
+            return Ok(ApiKeyState::default());
+        };
+        let problem = self.store.key_problem(owner).await?;
+        Ok(ApiKeyState {
+            present: true,
+            fingerprint: Some(row.fingerprint),
+            saved_at: Some(timestamp(row.saved_at)?),
+            problem: problem.and_then(|(code, _)| Some(Failure::new(word(&code)?))),
+            ..ApiKeyState::default()
         })
+    }
+
+    /// The tenant's API key, for the one call that must carry it.
+    pub async fn api_key(&self, owner: &dyn Owner) -> Result<Option<ApiKey>, RecordsError> {
+        let Some(row) = self.store.api_key(owner).await? else {
+            return Ok(None);
+        };
+        let key = self.key(owner).await?;
+        let text = key.open(api_key_place(owner), &row.api_key)?;
+        let corrupt = StoreError::Corrupt("api_key");
+        let text = std::str::from_utf8(&text).map_err(|_| StoreError::Corrupt("api_key"))?;
+        Ok(Some(
+            ApiKey::try_from(text.to_owned()).map_err(|_| corrupt)?,
+        ))
+    }
+
+    /// Notes what the engine says of the tenant's API key: that it refuses it, or that it does not.
+    pub async fn note_key_problem(
+        &self,
+        owner: &dyn Owner,
+        code: Option<ErrorCode>,
+        now: i64,
+    ) -> Result<(), RecordsError> {
+        let code = code.map(ErrorCode::as_str);
+        Ok(self.store.set_key_problem(owner, code, now).await?)
     }
 
     /// Saves the tenant's API key, replacing the one before.
@@ -40,6 +64,7 @@ impl Records {
             present: true,
             fingerprint: Some(row.fingerprint),
             saved_at: Some(timestamp(now)?),
+            ..ApiKeyState::default()
         })
     }
 

@@ -164,6 +164,7 @@ fn queued(id: &VideoId, new: &NewVideo, now: i64) -> Result<Video, StoreError> {
         created_at: timestamp(now)?,
         finished_at: None,
         duration_ms: None,
+        engine: None,
     })
 }
 
@@ -198,6 +199,7 @@ fn read_video(owner: &dyn Owner, key: &DataKey, row: VideoRow) -> Result<Video, 
             .map(u32::try_from)
             .transpose()
             .map_err(|_| corrupt("duration_ms"))?,
+        engine: row.engine,
         id,
     })
 }

@@ -34,7 +34,80 @@ pub async fn get(
     Ok(Json(app.records.api_key_state(&tenant).await?))
 }
 
-/// Saves or replaces the key.
+/// Asks the engine whether it takes the key that is saved, and what its account has left; the answer
+/// is noted, so that a key that was mended at Golpo ends the wait of what waits for it.
+#[utoipa::path(post, path = "/v1/api-key/test", operation_id = "testApiKey", security(("fit" = [])),
+    responses((status = 200, body = ApiKeyState), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub async fn test(
+    Caller(tenant): Caller,
+    State(app): State<Arc<App>>,
+) -> Result<Json<ApiKeyState>, ApiError> {
+    let Some(key) = app.records.api_key(&tenant).await? else {
+        return Err(ErrorCode::ApiKeyMissing.into());
+    };
+    let now = app.clock.unix_seconds();
+    let told = asked(&app, &key).await;
+    match &told {
+        Told::Good(credits) => {
+            // An account with nothing left is no better than it was.
+            if *credits != Some(0) {
+                app.records.note_key_problem(&tenant, None, now).await?;
+                app.notify.notify_one();
+            }
+        }
+        Told::Refused(code) => {
+            app.records
+                .note_key_problem(&tenant, Some(*code), now)
+                .await?
+        }
+        Told::Nothing => {}
+    }
+    let mut state = app.records.api_key_state(&tenant).await?;
+    told.show(&mut state);
+    Ok(Json(state))
+}
+
+/// What an engine told of a key.
+enum Told {
+    /// It takes it; the credits that are left.
+    Good(Option<u32>),
+    /// It does not.
+    Refused(ErrorCode),
+    /// It did not answer.
+    Nothing,
+}
+
+impl Told {
+    fn show(&self, state: &mut ApiKeyState) {
+        match self {
+            Self::Good(credits) => {
+                state.works = Some(true);
+                state.credits = *credits;
+            }
+            Self::Refused(_) => state.works = Some(false),
+            Self::Nothing => {}
+        }
+    }
+}
+
+async fn asked(app: &App, key: &ApiKey) -> Told {
+    match app.engine.account(key).await {
+        // More than fits is as good as without end.
+        Ok(None) => Told::Nothing,
+        Ok(Some(account)) => Told::Good(
+            account
+                .credits
+                .map(|credits| credits.clamp(0.0, 1e9) as u32),
+        ),
+        Err(error) if error.is_about_the_key() => Told::Refused(error.code()),
+        Err(error) => {
+            tracing::warn!(%error, "the engine could not be asked about a key");
+            Told::Nothing
+        }
+    }
+}
+
+/// Saves or replaces the key. One that the engine refuses is not saved.
 #[utoipa::path(put, path = "/v1/api-key", operation_id = "putApiKey", security(("fit" = [])), request_body = NewApiKey,
     responses((status = 200, body = ApiKeyState), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub async fn put(
@@ -45,6 +118,13 @@ pub async fn put(
     let key = ApiKey::try_from(new.api_key)
         .map_err(|error| ApiError::with_detail(ErrorCode::ApiKeyInvalid, format!("{error}.")))?;
     let now = app.clock.unix_seconds();
+    let told = asked(&app, &key).await;
+    if matches!(told, Told::Refused(ErrorCode::ApiKeyRefused)) {
+        return Err(ApiError::with_detail(
+            ErrorCode::ApiKeyInvalid,
+            "Golpo does not accept it.",
+        ));
+    }
     let before = app.records.api_key_state(&tenant).await?;
     let act = if before.present {
         Act::ApiKeyReplaced
@@ -52,7 +132,10 @@ pub async fn put(
         Act::ApiKeySaved
     };
     note(&app, &tenant, act).await?;
-    let state = app.records.put_api_key(&tenant, &key, now).await?;
+    let mut state = app.records.put_api_key(&tenant, &key, now).await?;
+    told.show(&mut state);
+    // What waited for another key is due now.
+    app.notify.notify_one();
     metrics::counter!("golpo_api_key_changes_total", "change" => "saved").increment(1);
     Ok(Json(state))
 }

@@ -51,6 +51,7 @@ pub fn all() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(site::get))
         .routes(routes!(site::usage))
         .routes(routes!(api_key::get, api_key::put, api_key::delete))
+        .routes(routes!(api_key::test))
         .routes(routes!(videos::create, videos::list))
         .routes(routes!(videos::get, videos::delete))
         .routes(routes!(media::addresses))

@@ -17,9 +17,10 @@ pub async fn get(
     Caller(tenant): Caller,
     State(app): State<Arc<App>>,
 ) -> Result<Json<Site>, ApiError> {
+    let api_key = app.records.api_key_state(&tenant).await?;
     Ok(Json(Site {
-        engine: app.engine_description(),
-        api_key: app.records.api_key_state(&tenant).await?,
+        engine: app.engine_description(api_key.present),
+        api_key,
         usage: app.records.usage(&tenant, app.clock.unix_seconds()).await?,
     }))
 }

@@ -28,9 +28,8 @@ pub async fn create(
     JsonBody(new): JsonBody<NewVideo>,
 ) -> Result<Response, ApiError> {
     let now = app.clock.unix_seconds();
-    if app.engine_description().requires_api_key
-        && !app.records.api_key_state(&tenant).await?.present
-    {
+    let has_key = app.records.api_key_state(&tenant).await?.present;
+    if app.engine_description(has_key).requires_api_key && !has_key {
         return Err(ErrorCode::ApiKeyMissing.into());
     }
     match app.records.create_video(&tenant, &new, &key, now).await? {

@@ -247,6 +247,8 @@ pub struct VideoRow {
     pub finished_at: Option<i64>,
     /// How long it plays.
     pub duration_ms: Option<i64>,
+    /// Who made it.
+    pub engine: Option<String>,
 }
 
 /// Which of a tenant's videos.
@@ -284,6 +286,27 @@ pub struct JobRow {
     pub options: String,
     /// Sealed; absent where the tenant has none.
     pub api_key: Option<Vec<u8>>,
+    /// Sealed: what the engine noted of the order.
+    pub note: Option<Vec<u8>>,
+    /// Why the engine refused the key, and when.
+    pub problem: Option<String>,
+    /// See `problem`.
+    pub problem_at: Option<i64>,
+}
+
+/// Why a job waits that nobody works on.
+#[derive(Debug, Clone, Copy)]
+pub struct Postponed<'a> {
+    /// When it is due again.
+    pub not_before: i64,
+    /// Whether it is being made elsewhere; else it is only queued.
+    pub underway: bool,
+    /// `protocol::Stage`'s word; none for the one that is there.
+    pub stage: Option<&'a str>,
+    /// How far it is.
+    pub percent: i64,
+    /// `protocol::ErrorCode`: what it waits for, where that is worth telling.
+    pub why: Option<&'a str>,
 }
 
 /// A finished video's numbers.
@@ -454,11 +477,24 @@ pub trait Store: AuditRows + Send + Sync + 'static {
     /// The tenant's API key.
     async fn api_key(&self, owner: &dyn Owner) -> Result<Option<ApiKeyRow>, StoreError>;
 
-    /// Saves the tenant's API key, replacing the one before.
+    /// Saves the tenant's API key, replacing the one before. What was said of that one is forgotten,
+    /// and jobs that waited for another are due.
     async fn put_api_key(&self, owner: &dyn Owner, row: &ApiKeyRow) -> Result<(), StoreError>;
 
     /// Forgets the tenant's API key. Whether there was one.
     async fn delete_api_key(&self, owner: &dyn Owner) -> Result<bool, StoreError>;
+
+    /// Why the engine refuses the tenant's API key, if it does, and since when.
+    async fn key_problem(&self, owner: &dyn Owner) -> Result<Option<(String, i64)>, StoreError>;
+
+    /// Notes why the engine refuses the tenant's API key; with none, that it does not, and then jobs
+    /// that waited for it are due.
+    async fn set_key_problem(
+        &self,
+        owner: &dyn Owner,
+        code: Option<&str>,
+        now: i64,
+    ) -> Result<(), StoreError>;
 
     // --- answers ---
 
@@ -590,6 +626,13 @@ pub trait Store: AuditRows + Send + Sync + 'static {
 
     /// Over all tenants: parks jobs whose last attempt ended without a word. How many.
     async fn reap(&self, max_attempts: i64, code: &str, now: i64) -> Result<u64, StoreError>;
+
+    /// Keeps the engine's sealed note of the order, once and for all of what it said before. `false`
+    /// when the job is no longer this worker's.
+    async fn note(&self, lease: &Lease, note: &[u8]) -> Result<bool, StoreError>;
+
+    /// Gives a job back of which nothing went wrong: it is not an attempt that counts.
+    async fn postpone(&self, lease: &Lease, until: Postponed<'_>) -> Result<bool, StoreError>;
 
     /// Lets a parked job run again. Whether there was one.
     async fn requeue(&self, owner: &dyn Owner, id: &VideoId, now: i64) -> Result<bool, StoreError>;

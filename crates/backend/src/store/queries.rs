@@ -12,8 +12,8 @@ use super::{
 };
 use crate::store::{
     AnswerRow, ApiKeyRow, Cancelled, Claim, DeletionRow, ErasedRows, FinishedRow, Inserted, JobRow,
-    JobSummary, Lease, NewVideoRow, Owner, QueueCounts, Registered, Store, StoreError, TenantRow,
-    TenantState, TenantSummary, UsageRow, VideoRow, Which,
+    JobSummary, Lease, NewVideoRow, Owner, Postponed, QueueCounts, Registered, Store, StoreError,
+    TenantRow, TenantState, TenantSummary, UsageRow, VideoRow, Which,
 };
 use crate::vault::WrappedKey;
 
@@ -177,23 +177,25 @@ impl Store for Handle {
     }
 
     async fn put_api_key(&self, owner: &dyn Owner, row: &ApiKeyRow) -> Result<(), StoreError> {
-        self.change(
-            owner,
-            sqlx::query(
-                "INSERT INTO api_keys (tenant_id, api_key, fingerprint, saved_at)
-                 VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (tenant_id) DO UPDATE SET
-                     api_key = excluded.api_key,
-                     fingerprint = excluded.fingerprint,
-                     saved_at = excluded.saved_at",
-            )
-            .bind(owner.tenant_id())
-            .bind(&row.api_key)
-            .bind(&row.fingerprint)
-            .bind(row.saved_at),
+        let mut transaction = self.write(owner.tenant_id()).await?;
+        sqlx::query(
+            "INSERT INTO api_keys (tenant_id, api_key, fingerprint, saved_at)
+             VALUES ($1, $2, $3, $4)
+             ON CONFLICT (tenant_id) DO UPDATE SET
+                 api_key = excluded.api_key,
+                 fingerprint = excluded.fingerprint,
+                 saved_at = excluded.saved_at,
+                 problem = NULL,
+                 problem_at = NULL",
         )
+        .bind(owner.tenant_id())
+        .bind(&row.api_key)
+        .bind(&row.fingerprint)
+        .bind(row.saved_at)
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        wake_jobs(&mut transaction, owner, row.saved_at).await?;
+        Ok(transaction.commit().await?)
     }
 
     async fn delete_api_key(&self, owner: &dyn Owner) -> Result<bool, StoreError> {
@@ -202,6 +204,42 @@ impl Store for Handle {
             sqlx::query("DELETE FROM api_keys WHERE tenant_id = $1").bind(owner.tenant_id()),
         )
         .await
+    }
+
+    async fn key_problem(&self, owner: &dyn Owner) -> Result<Option<(String, i64)>, StoreError> {
+        let mut transaction = self.read(owner.tenant_id()).await?;
+        let row = sqlx::query(
+            "SELECT problem, problem_at FROM api_keys
+             WHERE tenant_id = $1 AND problem IS NOT NULL AND problem_at IS NOT NULL",
+        )
+        .bind(owner.tenant_id())
+        .fetch_optional(&mut *transaction)
+        .await?;
+        row.map(|row| Ok((row.try_get("problem")?, row.try_get("problem_at")?)))
+            .transpose()
+    }
+
+    async fn set_key_problem(
+        &self,
+        owner: &dyn Owner,
+        code: Option<&str>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.write(owner.tenant_id()).await?;
+        sqlx::query(
+            "UPDATE api_keys SET problem = $2,
+                 problem_at = CASE WHEN $2 IS NULL THEN NULL ELSE $3 END
+             WHERE tenant_id = $1",
+        )
+        .bind(owner.tenant_id())
+        .bind(code)
+        .bind(now)
+        .execute(&mut *transaction)
+        .await?;
+        if code.is_none() {
+            wake_jobs(&mut transaction, owner, now).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
     // --- answers ---
@@ -486,7 +524,8 @@ impl Store for Handle {
     async fn start(&self, lease: &Lease) -> Result<Option<JobRow>, StoreError> {
         let mut transaction = self.write(&lease.tenant_id).await?;
         let row = sqlx::query_as(
-            "SELECT jobs.script, videos.options, api_keys.api_key
+            "SELECT jobs.script, jobs.note, videos.options,
+                 api_keys.api_key, api_keys.problem, api_keys.problem_at
              FROM jobs JOIN videos ON videos.id = jobs.video_id
              LEFT JOIN api_keys ON api_keys.tenant_id = jobs.tenant_id
              WHERE jobs.tenant_id = $1 AND jobs.video_id = $2 AND jobs.lease_owner = $3",
@@ -550,8 +589,8 @@ impl Store for Handle {
             return Ok(false);
         }
         sqlx::query(
-            "UPDATE videos SET state = 'done', stage = 'storing', percent = 100,
-                 finished_at = $3, duration_ms = $4, chapters = $5
+            "UPDATE videos SET state = 'done', stage = 'storing', percent = 100, failure_code = NULL,
+                 finished_at = $3, duration_ms = $4, chapters = $5, engine = $6
              WHERE tenant_id = $1 AND id = $2",
         )
         .bind(&lease.tenant_id)
@@ -559,6 +598,7 @@ impl Store for Handle {
         .bind(row.now)
         .bind(row.duration_ms)
         .bind(&row.chapters)
+        .bind(row.engine)
         .execute(&mut *transaction)
         .await?;
         // Once a video, however often its job was tried or asked for again.
@@ -637,6 +677,54 @@ impl Store for Handle {
                 .await?;
         }
         Ok(transaction.commit().await?)
+    }
+
+    async fn note(&self, lease: &Lease, note: &[u8]) -> Result<bool, StoreError> {
+        self.change(
+            lease,
+            sqlx::query(
+                "UPDATE jobs SET note = $4
+                 WHERE tenant_id = $1 AND video_id = $2 AND lease_owner = $3",
+            )
+            .bind(&lease.tenant_id)
+            .bind(lease.video_id.as_str())
+            .bind(&lease.worker)
+            .bind(note),
+        )
+        .await
+    }
+
+    async fn postpone(&self, lease: &Lease, until: Postponed<'_>) -> Result<bool, StoreError> {
+        let mut transaction = self.write(&lease.tenant_id).await?;
+        let held = sqlx::query(
+            "UPDATE jobs SET lease_owner = NULL, not_before = $4, attempts = attempts - 1
+             WHERE tenant_id = $1 AND video_id = $2 AND lease_owner = $3",
+        )
+        .bind(&lease.tenant_id)
+        .bind(lease.video_id.as_str())
+        .bind(&lease.worker)
+        .bind(until.not_before)
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected()
+            == 1;
+        if held {
+            sqlx::query(
+                "UPDATE videos SET state = $3, stage = COALESCE($4, stage), failure_code = $5,
+                     percent = CASE WHEN percent < $6 THEN $6 ELSE percent END
+                 WHERE tenant_id = $1 AND id = $2",
+            )
+            .bind(&lease.tenant_id)
+            .bind(lease.video_id.as_str())
+            .bind(if until.underway { "running" } else { "queued" })
+            .bind(until.stage)
+            .bind(until.why)
+            .bind(until.percent)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(held)
     }
 
     async fn reap(&self, max_attempts: i64, code: &str, now: i64) -> Result<u64, StoreError> {
@@ -993,6 +1081,23 @@ async fn delete_videos(
             .rows_affected();
     }
     Ok(erased)
+}
+
+/// Makes jobs due that only wait; those that a worker holds are its own.
+async fn wake_jobs(
+    connection: &mut Connection,
+    owner: &dyn Owner,
+    now: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE jobs SET not_before = $2
+         WHERE tenant_id = $1 AND state = 'due' AND lease_owner IS NULL AND not_before > $2",
+    )
+    .bind(owner.tenant_id())
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 async fn erase_job(connection: &mut Connection, lease: &Lease) -> Result<bool, StoreError> {

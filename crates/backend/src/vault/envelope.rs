@@ -30,6 +30,8 @@ pub enum Field {
     Chapters,
     /// What was answered to a POST.
     Answer,
+    /// What an engine noted of an order.
+    Note,
 }
 
 impl Field {
@@ -41,6 +43,7 @@ impl Field {
             Self::Script => "script",
             Self::Chapters => "chapters",
             Self::Answer => "answer",
+            Self::Note => "note",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Leases, retries, parked jobs, cancellation.
 
-use backend::store::{Cancelled, Claim, Owner as _, QueueCounts};
+use backend::store::{ApiKeyRow, Cancelled, Claim, Owner as _, Postponed, QueueCounts};
 
 use crate::support::{CLAIM, FINISHED, NOW, both, claim, queued, registered, tenant, video_id};
 
@@ -142,5 +142,106 @@ async fn a_worker_that_was_told_to_stop_has_not_tried() {
         };
         assert_eq!(store.claim(later).await.unwrap().unwrap().attempt(), 2);
         assert!(store.tenant(&tenant("site-c")).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_note_is_kept_for_the_leases_holder_alone_and_found_by_the_next_one() {
+    for opened in both().await {
+        let store = opened.store.as_ref();
+        let tenant = registered(store, "site-a").await;
+        queued(store, &tenant).await;
+        let lease = claim(store).await.unwrap();
+        assert_eq!(store.start(&lease).await.unwrap().unwrap().note, None);
+        assert!(store.note(&lease, b"sealed note").await.unwrap());
+        store.release(&lease, NOW, false).await.unwrap();
+        assert!(
+            !store.note(&lease, b"too late").await.unwrap(),
+            "{}",
+            opened.name
+        );
+        let next = claim(store).await.unwrap();
+        let row = store.start(&next).await.unwrap().unwrap();
+        assert_eq!(
+            row.note.as_deref(),
+            Some(&b"sealed note"[..]),
+            "{}",
+            opened.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_postponed_job_waits_with_its_reason_and_loses_no_attempt() {
+    for opened in both().await {
+        let store = opened.store.as_ref();
+        let tenant = registered(store, "site-a").await;
+        let id = queued(store, &tenant).await;
+        let until = |why, underway| Postponed {
+            not_before: NOW + 60,
+            underway,
+            stage: Some("drawing"),
+            percent: 40,
+            why,
+        };
+        for _ in 0..5 {
+            let lease = claim(store).await.unwrap();
+            assert_eq!(lease.attempt(), 1, "{}", opened.name);
+            let kept = store
+                .postpone(&lease, until(Some("engine_unavailable"), false))
+                .await;
+            assert!(kept.unwrap());
+            let again = store.postpone(&lease, until(None, true)).await.unwrap();
+            assert!(!again, "it is not this worker's any more");
+            let row = store.video(&tenant, &id).await.unwrap().unwrap();
+            assert_eq!((row.state.as_str(), row.percent), ("queued", 40));
+            assert_eq!(row.failure_code.as_deref(), Some("engine_unavailable"));
+            assert!(claim(store).await.is_none(), "not before its time");
+            // What waits for a key goes on with one.
+            store.set_key_problem(&tenant, None, NOW).await.unwrap();
+        }
+        let lease = claim(store).await.unwrap();
+        store.postpone(&lease, until(None, true)).await.unwrap();
+        let row = store.video(&tenant, &id).await.unwrap().unwrap();
+        assert_eq!((row.state.as_str(), row.failure_code), ("running", None));
+    }
+}
+
+#[tokio::test]
+async fn a_keys_problem_is_noted_until_there_is_another_key() {
+    for opened in both().await {
+        let store = opened.store.as_ref();
+        let (tenant, other) = (
+            registered(store, "site-a").await,
+            registered(store, "site-b").await,
+        );
+        let row = |saved_at| ApiKeyRow {
+            api_key: b"sealed".to_vec(),
+            fingerprint: "01234567".to_owned(),
+            saved_at,
+        };
+        store.put_api_key(&tenant, &row(NOW)).await.unwrap();
+        store.put_api_key(&other, &row(NOW)).await.unwrap();
+        store
+            .set_key_problem(&tenant, Some("api_key_refused"), NOW + 1)
+            .await
+            .unwrap();
+        let noted = store.key_problem(&tenant).await.unwrap();
+        assert_eq!(
+            noted,
+            Some(("api_key_refused".to_owned(), NOW + 1)),
+            "{}",
+            opened.name
+        );
+        assert_eq!(store.key_problem(&other).await.unwrap(), None);
+        queued(store, &tenant).await;
+        let lease = claim(store).await.unwrap();
+        let job = store.start(&lease).await.unwrap().unwrap();
+        assert_eq!(
+            (job.problem.as_deref(), job.problem_at),
+            (Some("api_key_refused"), Some(NOW + 1))
+        );
+        store.put_api_key(&tenant, &row(NOW + 2)).await.unwrap();
+        assert_eq!(store.key_problem(&tenant).await.unwrap(), None);
     }
 }

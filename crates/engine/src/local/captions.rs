@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 /// A sentence and when it is told, in milliseconds.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Cue {
+pub(crate) struct Cue {
     pub start_ms: u32,
     pub end_ms: u32,
     pub text: String,
@@ -33,7 +33,7 @@ struct Piece<'a> {
 /// The file's text. A sentence longer than two lines goes on in further cues: from the time of
 /// their first word where it is known, else the time is shared out by length. Where the times of
 /// words are known, they stand before the words, so that a player can mark what is being said.
-pub(super) fn webvtt(cues: &[Cue]) -> String {
+pub(crate) fn webvtt(cues: &[Cue]) -> String {
     let mut text = String::from("WEBVTT\n");
     for cue in cues {
         let pieces = pieces(cue);

@@ -3,7 +3,7 @@
 //! writes of a script stays in the order's directory.
 
 mod brand;
-mod captions;
+pub(crate) mod captions;
 mod codec;
 mod config;
 mod draw;
