@@ -122,6 +122,10 @@ function compose(all: Sentences) {
     },
     player: {
       ...player,
+      madeBy: (engine: string) => {
+        const names = all.settings.engines as Record<string, string>;
+        return fill(player.madeBy, { engine: names[engine] ?? engine });
+      },
       video: (title: string) => fill(player.video, { title }),
       place: (now: string, length: string) => fill(player.place, { now, length }),
       times: (speed: number) => fill(player.times, { speed }),

@@ -18,7 +18,19 @@ fingerprint: string | null,
 /**
  * When it was saved.
  */
-savedAt: Timestamp | null, };
+savedAt: Timestamp | null, 
+/**
+ * Why Golpo does not take it, where it said so: nothing is sent until that is mended.
+ */
+problem?: Failure, 
+/**
+ * Whether Golpo took it just now, where it was asked and answered.
+ */
+works?: boolean, 
+/**
+ * What the key's account has left, in Golpo's credits, where it was asked and told.
+ */
+credits?: number, };
 
 export type Attachment = { 
 /**
@@ -504,7 +516,7 @@ stage: Stage,
  */
 percent: number, 
 /**
- * Why it failed.
+ * Why it failed; of one that is not done, what it waits for.
  */
 failure: Failure | null, 
 /**
@@ -522,7 +534,11 @@ finishedAt: Timestamp | null,
 /**
  * How long it plays, in milliseconds, once done.
  */
-durationMs: number | null, };
+durationMs: number | null, 
+/**
+ * Who made it, once done: `local` or `golpo`; absent of videos from before that was kept.
+ */
+engine?: string, };
 
 export type VideoId = string;
 

@@ -473,6 +473,28 @@ describe("create", () => {
     expect(screen.getByText(why.action)).toBeTruthy();
   });
 
+  test("a video that waits says for what, and goes on", async () => {
+    const why = failure({ code: "engine_unavailable", message: "Golpo is silent." });
+    let polls = 0;
+    start();
+    answering({
+      createVideo: () => ({ ok: video() }),
+      videoStatus: () => {
+        polls += 1;
+        const waits = { ok: { video: video({ failure: why }), media: null, outOfDate: false } };
+        const made = { ...done, engine: "golpo" };
+        return polls < 2 ? waits : { ok: { video: made, media, outOfDate: false } };
+      },
+    });
+    render(<App />);
+    await userEvent.click(await button(messages.createVideo));
+    expect(await screen.findByText("Golpo is silent.", {}, WAIT)).toBeTruthy();
+    expect(screen.getByRole("progressbar")).toBeTruthy();
+    const made = messages.player.madeBy("golpo");
+    expect(await screen.findByText(made, {}, WAIT)).toBeTruthy();
+    expect(screen.queryByText("Golpo is silent.")).toBeNull();
+  });
+
   test("goes on asking while the progress cannot be read", async () => {
     let polls = 0;
     start();

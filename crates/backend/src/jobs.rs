@@ -184,7 +184,7 @@ impl Worker {
                     engine: &self.engine.describe_for(job.api_key.is_some()).name,
                 };
                 if self.records.finish(&job, finished, now).await? {
-                    if job.problem.is_some() {
+                    if matches!(job.problem, Some((ErrorCode::ApiKeyRefused, _))) {
                         self.records.set_key_problem(&job, None, now).await?;
                     }
                     "done"
@@ -262,7 +262,11 @@ impl Worker {
         stop: &CancellationToken,
     ) -> Result<Outcome, AttemptError> {
         // A key that was refused is tried now and then by one job, not by all of them.
-        if let Some((code, at)) = job.problem {
+        // What is paid for already goes on in an account with nothing left.
+        if let Some((code, at)) = job.problem
+            && !(code == ErrorCode::EnginePlan && job.is_begun())
+            && self.engine.describe_for(true).requires_api_key
+        {
             let left = at.saturating_add(KEY_PAUSE) - self.clock.unix_seconds();
             if left > 0 {
                 return Ok(Outcome::Waits {
@@ -348,7 +352,11 @@ impl Worker {
         now: i64,
     ) -> Result<&'static str, RecordsError> {
         let refused = matches!(why, Some(ErrorCode::ApiKeyRefused | ErrorCode::EnginePlan));
-        let answered = matches!(why, None | Some(ErrorCode::EngineBusy));
+        let answered = match job.problem {
+            // Only an order that was taken shows that there are credits again.
+            Some((ErrorCode::EnginePlan, _)) => why.is_none() && !job.is_begun(),
+            _ => matches!(why, None | Some(ErrorCode::EngineBusy)),
+        };
         if refused
             && job
                 .problem

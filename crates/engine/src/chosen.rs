@@ -39,8 +39,13 @@ impl VideoEngine for ByKey {
         progress: watch::Sender<Progress>,
         cancel: CancellationToken,
     ) -> Result<MadeVideo, EngineError> {
-        let begun = order.api_key.is_some() || order.journal.read().await?.is_some();
-        let engine = if begun { &self.with } else { &self.without };
+        let note = order.journal.read().await?;
+        let begun = note.is_some_and(|note| !note.is_empty());
+        let engine = if begun || order.api_key.is_some() {
+            &self.with
+        } else {
+            &self.without
+        };
         engine.make(order, progress, cancel).await
     }
 }

@@ -19,7 +19,7 @@ pub enum JournalError {
 /// Keeps the one note of an order.
 #[async_trait::async_trait]
 pub trait Journal: std::fmt::Debug + Send + Sync {
-    /// The note; none where nothing was noted.
+    /// The note; none where nothing was noted. An empty one says that nothing is begun.
     async fn read(&self) -> Result<Option<Vec<u8>>, JournalError>;
 
     /// Replaces the note. Once this returns it outlives the process. [`JournalError::Lost`] where

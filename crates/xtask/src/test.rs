@@ -36,6 +36,10 @@ pub struct Arguments {
     /// Run this group alone; may be given several times
     #[arg(long, value_name = "GROUP")]
     only: Vec<Group>,
+    /// Order one short video at Golpo itself with the key in GOLPO_API_KEY, which costs about one
+    /// credit, and run nothing else
+    #[arg(long, conflicts_with = "only")]
+    live: bool,
     #[command(flatten)]
     wasm: WasmArguments,
 }
@@ -103,6 +107,9 @@ struct Checks<'a> {
 
 pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Outcome {
     let started = Instant::now();
+    if arguments.live {
+        return live(project, terminal);
+    }
     let ready = setup::ensure(arguments.wasm, project, terminal)?;
     let groups: Vec<Group> = Group::ALL
         .into_iter()
@@ -146,6 +153,34 @@ pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
             "Their output is above. `cargo xtask test --only GROUP` runs one group again.",
         )),
     }
+}
+
+/// The Golpo engine against Golpo: the tests that nobody pays for by accident.
+fn live(project: &Project, terminal: &Terminal) -> Outcome {
+    if std::env::var_os("GOLPO_API_KEY").is_none_or(|key| key.is_empty()) {
+        return Err(Failure::new(
+            "there is no key in GOLPO_API_KEY",
+            "Set it to a Golpo API key; one short video is ordered, for about one credit (docs/engines.md).",
+        ));
+    }
+    let exchanges = results::folder(project).join("golpo-exchanges.txt");
+    let mut test = Command::new("cargo");
+    test.current_dir(project.root())
+        .args(["test", "--locked", "-p", "engine", "--test", "golpo"])
+        .args(["--", "--ignored", "--nocapture", "live::"])
+        .env("GOLPO_EXCHANGES", &exchanges);
+    terminal.heading(&run::shown(&test));
+    if !run::streamed(test)? {
+        return Err(Failure::new(
+            "Golpo did not do what its double does",
+            format!("The shapes of its answers are in {}.", exchanges.display()),
+        ));
+    }
+    terminal.say(format!(
+        "The shapes of Golpo's answers are in {}.",
+        exchanges.display()
+    ));
+    Ok(())
 }
 
 fn summary(line: &Line) -> String {

@@ -230,6 +230,7 @@ export function Player({
         </nav>
       )}
       <Transcript lines={lines} seconds={playing.seconds} onSeek={playFrom} />
+      {video.engine && <p data-testid="made-by">{messages.player.madeBy(video.engine)}</p>}
       <Download url={media.videoUrl} title={video.title} />
     </div>
   );

@@ -57,6 +57,8 @@ export function VideoWatch({
       {heading(messages.progress.title)}
       <p>{video.title}</p>
       {trouble}
+      {/* What it waits for, where that is more than its turn. */}
+      {video.failure && <FailureMessage failure={video.failure} />}
       <Progress video={video} hiccup={hiccup} />
     </>
   );

@@ -188,7 +188,7 @@ impl State {
         if job.looked <= looks {
             let word = ["queued", "processing", "generating"][(job.looked as usize - 1).min(2)];
             return Some(json!({
-                "job_id": job_id(number), "status": word, "progress": job.looked * 100 / (looks + 1),
+                "job_id": job_id(number), "status": word, "progress": u64::from(job.looked) * 100 / (u64::from(looks) + 1),
             }));
         }
         let good = !["failed", "error", "errored", "cancelled", "canceled"].contains(&word);

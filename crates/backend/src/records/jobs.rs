@@ -33,6 +33,11 @@ impl ClaimedJob {
         self.lease.video_id()
     }
 
+    /// Whether its engine had begun it when it was claimed.
+    pub fn is_begun(&self) -> bool {
+        self.note.as_ref().is_some_and(|note| !note.is_empty())
+    }
+
     /// Which attempt this is, from 1.
     pub fn attempt(&self) -> i64 {
         self.lease.attempt()

@@ -108,7 +108,7 @@ metrics_list! {
     Counter "golpo_connections_refused_total" [] "Connections beyond the limit";
     Counter "golpo_certificates_loaded_total" [] "Certificates read anew";
     Counter "golpo_certificates_refused_total" [] "Certificates that could not be used";
-    Counter "golpo_jobs_total" ["outcome": Values::Words(&["done", "lost", "released", "retried", "failed", "parked", "abandoned"])] "Attempts at videos, by how they ended";
+    Counter "golpo_jobs_total" ["outcome": Values::Words(&["done", "lost", "released", "retried", "failed", "parked", "abandoned", "waiting"])] "Attempts at videos, by how they ended";
     Seconds "golpo_job_attempt_seconds" [] "Time of an attempt at a video";
     Gauge "golpo_jobs" ["state": Values::Words(&["waiting", "running", "dead"])] "Videos that wait, that are being made, and that were given up";
     Gauge "golpo_part_up" ["part": Values::Words(&["database", "objects", "keys"])] "Whether a part that the service stands on works";

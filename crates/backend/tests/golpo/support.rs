@@ -148,7 +148,7 @@ impl Place {
             notify: Arc::clone(&self.notify),
             settings: Settings {
                 heartbeat: Duration::from_millis(50),
-                poll: Duration::from_millis(5),
+                poll: Duration::from_millis(10),
                 ..Settings::default()
             },
         };

@@ -24,7 +24,7 @@ async fn of_a_thousand_jobs_with_faults_each_is_ordered_once_and_charged_once() 
             asked.push((tenant.clone(), place.create(&tenant).await));
         }
     }
-    let workers = [place.worker(), place.worker(), place.worker()];
+    let workers = [place.worker(), place.worker()];
     place
         .until(async |place: &Place| {
             let now = fit::Clock::unix_seconds(&place.clock);

@@ -141,3 +141,62 @@ async fn p13_a_refused_key_is_not_repeated_in_the_answer() {
     }
     "#);
 }
+
+#[tokio::test]
+async fn a_key_that_golpo_refuses_is_not_saved() {
+    let service = Service::start().await;
+    let put = |key: &str| {
+        let request = service.of("site-a", "PUT", "/v1/api-key");
+        request.json(&json!({ "apiKey": key })).send()
+    };
+    let saved = answer(put("rich-golpo-key").await.unwrap()).await;
+    assert_eq!(
+        (&saved["body"]["works"], &saved["body"]["credits"]),
+        (&json!(true), &json!(41))
+    );
+    let refused = answer(put("refused-golpo-key").await.unwrap()).await;
+    assert_eq!(
+        (&refused["status"], &refused["body"]["code"]),
+        (&json!(422), &json!("api_key_invalid"))
+    );
+    let kept = service.get("site-a", "/v1/api-key").await;
+    assert_eq!(kept["body"]["fingerprint"], saved["body"]["fingerprint"]);
+    // One that nobody could be asked about is, and nothing is said of it.
+    let silent = answer(put("silent-golpo-key").await.unwrap()).await;
+    assert_eq!(
+        (&silent["status"], silent["body"].get("works")),
+        (&json!(200), None)
+    );
+}
+
+#[tokio::test]
+async fn a_saved_key_can_be_tested_and_its_problem_is_shown_until_it_is_mended() {
+    let service = Service::start().await;
+    let test = || async {
+        let request = service.of("site-a", "POST", "/v1/api-key/test");
+        answer(request.send().await.unwrap()).await
+    };
+    assert_eq!(test().await["body"]["code"], "api_key_missing");
+    let put = service
+        .of("site-a", "PUT", "/v1/api-key")
+        .json(&json!({ "apiKey": "empty-golpo-key" }));
+    assert_eq!(answer(put.send().await.unwrap()).await["status"], 200);
+    let tested = test().await;
+    assert_eq!(tested["body"]["works"], false);
+    assert_eq!(tested["body"]["problem"]["code"], "engine_plan");
+    let shown = service.get("site-a", "/v1/site").await;
+    assert_eq!(shown["body"]["apiKey"]["problem"]["code"], "engine_plan");
+    assert!(!shown.to_string().contains("empty-golpo-key"));
+    let put = service
+        .of("site-a", "PUT", "/v1/api-key")
+        .json(&json!({ "apiKey": "rich-golpo-key" }));
+    answer(put.send().await.unwrap()).await;
+    let tested = test().await;
+    assert_eq!(
+        (&tested["body"]["works"], tested["body"].get("problem")),
+        (&json!(true), None)
+    );
+    // Another site's key is its own.
+    let other = service.of("site-b", "POST", "/v1/api-key/test");
+    assert_eq!(answer(other.send().await.unwrap()).await["status"], 409);
+}

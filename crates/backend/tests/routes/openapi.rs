@@ -53,6 +53,7 @@ async fn the_description_is_what_answers() {
       "GET /v1/videos",
       "GET /v1/videos/{id}",
       "GET /v1/videos/{id}/media",
+      "POST /v1/api-key/test",
       "POST /v1/errors",
       "POST /v1/videos",
       "PUT /v1/api-key"

@@ -16,10 +16,11 @@ use backend::store;
 use backend::telemetry;
 use backend::vault::keys::KeyRingLimits;
 use backend::vault::{KeyRing, LocalMasterKeys};
-use engine::{EngineError, MadeVideo, Order, Progress, VideoEngine};
+use engine::{Account, EngineError, MadeVideo, Order, Progress, VideoEngine, Waiting};
 use fit::{Audiences, Clock, Verifier};
 use protocol::{
-    Chapter, EngineDescription, Language, Length, Music, OptionCatalogue, Orientation, Stage, Style,
+    ApiKey, Chapter, EngineDescription, Language, Length, Music, OptionCatalogue, Orientation,
+    Stage, Style,
 };
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -98,6 +99,22 @@ impl VideoEngine for TestEngine {
                 music: vec![Music::None],
                 orientations: vec![Orientation::Landscape],
             },
+        }
+    }
+
+    /// What it says of a key stands in the key.
+    async fn account(&self, key: &ApiKey) -> Result<Option<Account>, EngineError> {
+        match key.expose().split('-').next() {
+            Some("refused") => Err(EngineError::ApiKeyRefused),
+            Some("empty") => Err(EngineError::Plan),
+            Some("silent") => Err(EngineError::Later {
+                after: Duration::from_secs(5),
+                why: Waiting::Unavailable,
+            }),
+            Some("rich") => Ok(Some(Account {
+                credits: Some(41.9),
+            })),
+            _ => Ok(None),
         }
     }
 

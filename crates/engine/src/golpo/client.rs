@@ -347,6 +347,15 @@ impl Session<'_> {
         let wait =
             wait.and_then(|value| patience::retry_after(value, self.client.world.unix_seconds()));
         let answer = body(&mut response).await;
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            let shape = answer.as_ref().map(answer::shape);
+            tracing::debug!(
+                call = what,
+                status = status.as_u16(),
+                shape,
+                "Golpo answered"
+            );
+        }
         if status.is_success() {
             return answer.ok_or(CallError::Unanswered(None));
         }

@@ -375,7 +375,7 @@ impl Chain<'_> {
                     part: "golpo",
                     reason: "a finished video has no address".to_owned(),
                 })?;
-                self.show(90);
+                self.show(100);
                 match self.fetch(&url, film.transcript).await? {
                     Ok(made) => Ok(made),
                     // It is made and paid for: it is fetched when that works again.

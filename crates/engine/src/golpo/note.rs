@@ -10,7 +10,8 @@ use crate::{Journal, JournalError};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub(super) enum Note {
-    /// Nothing is at Golpo.
+    /// Nothing is at Golpo. Kept as no bytes at all.
+    #[serde(skip)]
     Nothing,
     /// It is being sent, or was, under this reference.
     Sending {
@@ -34,12 +35,16 @@ impl Note {
     pub(super) async fn read(journal: &dyn Journal) -> Result<Self, JournalError> {
         match journal.read().await? {
             None => Ok(Self::Nothing),
+            Some(bytes) if bytes.is_empty() => Ok(Self::Nothing),
             Some(bytes) => serde_json::from_slice(&bytes).map_err(|_| JournalError::Corrupt),
         }
     }
 
     pub(super) async fn write(&self, journal: &dyn Journal) -> Result<(), JournalError> {
-        let bytes = serde_json::to_vec(self).map_err(|_| JournalError::Corrupt)?;
+        let bytes = match self {
+            Self::Nothing => Vec::new(),
+            noted => serde_json::to_vec(noted).map_err(|_| JournalError::Corrupt)?,
+        };
         journal.write(&bytes).await
     }
 

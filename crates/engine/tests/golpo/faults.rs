@@ -1,13 +1,14 @@
 //! Golpo's refusals and outages: what waits, what ends, and that no key, address or word of an answer
 //! is in an error.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use engine::{EngineError, VideoEngine, Waiting};
 use golpo_double::{Call, Fault};
 use protocol::ErrorCode;
 
+use super::log::Log;
 use super::support::{Desk, KEY, documented, key};
 
 #[tokio::test]
@@ -104,6 +105,8 @@ async fn retry_after_is_honoured() {
             }
             other => panic!("{other}"),
         }
+        // Other orders of the key wait as well.
+        desk.world.forward(Duration::from_secs(100));
         *desk.journal.note.lock().unwrap() = None;
         desk.attempt(directory.path()).await.unwrap_err();
         *desk.journal.note.lock().unwrap() = None;
@@ -222,34 +225,6 @@ async fn redirects_are_not_followed() {
         "{error}"
     );
     assert_eq!(elsewhere.double.counts().calls, [].into());
-}
-
-/// Collects what is logged, as text.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<String>>);
-
-impl tracing::Subscriber for Log {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-    fn enter(&self, _: &tracing::span::Id) {}
-    fn exit(&self, _: &tracing::span::Id) {}
-    fn event(&self, event: &tracing::Event<'_>) {
-        struct Visit<'a>(&'a mut String);
-        impl tracing::field::Visit for Visit<'_> {
-            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-                self.0.push_str(&format!("{}={value:?} ", field.name()));
-            }
-        }
-        let mut text = self.0.lock().unwrap();
-        event.record(&mut Visit(&mut text));
-        text.push('\n');
-    }
 }
 
 #[test]

@@ -5,5 +5,7 @@
 mod faults;
 mod files;
 mod flow;
+mod live;
+mod log;
 mod never_twice;
 mod support;
