@@ -397,6 +397,35 @@ fn what_pictures_look_like_is_checked_before_a_video_needs_it() {
 }
 
 #[test]
+fn golpo_is_spoken_to_as_the_settings_say_and_only_where_it_makes_videos() {
+    assert!(Setup::least().build().unwrap().golpo.is_none());
+    for engine in ["golpo", "either"] {
+        let golpo = Setup::least().flag("engine", engine).build().unwrap().golpo;
+        let golpo = golpo.unwrap();
+        assert_eq!(golpo.address.as_str(), "https://api.golpoai.com/");
+        assert_eq!((golpo.files.len(), golpo.deadline.as_secs()), (3, 7_200));
+        assert!(golpo.logo.is_none());
+    }
+    let golpo = |key: &'static str, value: &str| {
+        let setup = Setup::least().flag("engine", "golpo");
+        setup.flag(key, value).wrong()
+    };
+    for (key, value) in [
+        ("engine_url", "http://api.golpoai.com"),
+        ("engine_files_host", "*.com"),
+        ("engine_files_host", "https://files.example.com"),
+        ("engine_deadline_minutes", "0"),
+        ("engine_logo", "/nowhere/logo.png"),
+        ("engine_logo_corner", "middle"),
+    ] {
+        assert_eq!(golpo(key, value), [key], "{value}");
+        // Whoever makes no videos there need not have it right.
+        assert!(Setup::least().flag(key, value).build().is_ok(), "{key}");
+    }
+    assert_eq!(Setup::least().flag("engine", "gulpo").wrong(), ["engine"]);
+}
+
+#[test]
 fn defaults_are_right() {
     let config = Setup::least().build().unwrap();
     let serve = config.serve.unwrap();

@@ -1,4 +1,4 @@
-//! A thousand jobs of forty sites while three of ten calls go wrong.
+//! A thousand jobs of two hundred sites while three of ten calls go wrong.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use protocol::VideoState;
 
 use crate::support::{Place, tiny_film};
 
-const SITES: usize = 40;
-const JOBS: usize = 25;
+const SITES: usize = 200;
+const JOBS: usize = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_thousand_jobs_with_faults_each_is_ordered_once_and_charged_once() {
