@@ -191,6 +191,14 @@ impl State {
                 "job_id": job_id(number), "status": word, "progress": u64::from(job.looked) * 100 / (u64::from(looks) + 1),
             }));
         }
+        // A script alone is not paid for.
+        if job.submission.order["just_return_script"] == json!(true) {
+            job.ended = true;
+            return Some(json!({
+                "job_id": job_id(number), "status": "script_ready",
+                "script_text": self.behaviour.transcript,
+            }));
+        }
         let good = !["failed", "error", "errored", "cancelled", "canceled"].contains(&word);
         if !job.ended {
             job.ended = true;

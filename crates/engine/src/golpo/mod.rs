@@ -151,12 +151,37 @@ impl GolpoEngine {
         }
     }
 
+    /// Has Golpo write a script of what is ordered, so that a person can see and change it before a
+    /// video is paid for. To be called again as [`EngineError::Later`] says, with the same journal,
+    /// which is not the one of the video.
+    pub async fn write_script(
+        &self,
+        order: Order<'_>,
+        cancel: CancellationToken,
+    ) -> Result<String, EngineError> {
+        let key = order.api_key.ok_or(EngineError::ApiKeyMissing)?;
+        let (progress, _) = watch::channel(Progress {
+            stage: Stage::Waiting,
+            percent: 0,
+        });
+        let ready = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(EngineError::Cancelled),
+            ready = self.advance(key, &order, &progress, Wanted::Script) => ready?,
+        };
+        match ready {
+            Ready::Script(script) => Ok(script),
+            Ready::Video(_) => Err(EngineError::GivenUp),
+        }
+    }
+
     async fn advance(
         &self,
         key: &ApiKey,
         order: &Order<'_>,
         progress: &watch::Sender<Progress>,
-    ) -> Result<MadeVideo, EngineError> {
+        wanted: Wanted,
+    ) -> Result<Ready, EngineError> {
         if let Some(after) = self.breakers.wait(key, self.now()) {
             return Err(EngineError::Later {
                 after: after.max(patience::SHORTEST),
@@ -173,13 +198,36 @@ impl GolpoEngine {
             key,
             order,
             progress,
+            wanted,
         };
         match Note::read(order.journal).await? {
             Note::Nothing => Err(chain.submit().await),
-            Note::Sending { reference, at } => Err(chain.find(&reference, at).await),
+            Note::Sending { key: sent, .. } if sent != hashed(key) => Err(EngineError::Unclear),
+            Note::Sending { reference, at, .. } => Err(chain.find(&reference, at).await),
             Note::Sent { job, video, at } => chain.look(Submitted { job, video }, at).await,
         }
     }
+}
+
+/// What is wanted of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Video,
+    Script,
+}
+
+/// What an order brought.
+enum Ready {
+    Video(MadeVideo),
+    Script(String),
+}
+
+/// A key as it stands in a sealed note: to be compared, and nothing else.
+fn hashed(key: &ApiKey) -> u64 {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    key.expose().hash(&mut hasher);
+    hasher.finish()
 }
 
 /// One attempt at an order.
@@ -189,6 +237,7 @@ struct Chain<'a> {
     key: &'a ApiKey,
     order: &'a Order<'a>,
     progress: &'a watch::Sender<Progress>,
+    wanted: Wanted,
 }
 
 impl Chain<'_> {
@@ -218,11 +267,14 @@ impl Chain<'_> {
         }
         let reference = format!("ref {}", hex(&self.engine.world.random()));
         let mut generate = Generate::of(self.order.script, self.order.options, &reference)?;
-        if let Some((path, corner)) = &self.engine.logo {
+        if self.wanted == Wanted::Script {
+            generate = generate.of_the_script_alone();
+        } else if let Some((path, corner)) = &self.engine.logo {
             generate.logo = Some((self.logo(path).await?, *corner));
         }
         let at = self.engine.now();
-        let sending = Note::Sending { reference, at };
+        let key = hashed(self.key);
+        let sending = Note::Sending { reference, at, key };
         sending.write(self.order.journal).await?;
         let sent = self.session.generate(&generate.body()).await;
         match sent {
@@ -332,7 +384,7 @@ impl Chain<'_> {
     }
 
     /// Looks how an order stands that Golpo has, and fetches it when it is done.
-    async fn look(&self, submitted: Submitted, at: i64) -> Result<MadeVideo, EngineError> {
+    async fn look(&self, submitted: Submitted, at: i64) -> Result<Ready, EngineError> {
         let job = match (&submitted.job, &submitted.video) {
             (Some(job), _) => self.session.status(job).await,
             (None, Some(video)) => self.session.video(video).await,
@@ -355,10 +407,22 @@ impl Chain<'_> {
                 self.show(percent.unwrap_or(0));
                 Err(self.engine.later(Waiting::Working, made_for))
             }
-            // No script alone was ordered.
-            Job::Failed | Job::Script(_) => {
+            Job::Failed => {
                 self.engine.breakers.ended(self.key);
                 Err(EngineError::GivenUp)
+            }
+            Job::Script(script) => {
+                self.engine.breakers.ended(self.key);
+                match self.wanted {
+                    Wanted::Script => Ok(Ready::Script(script)),
+                    // Not what was ordered.
+                    Wanted::Video => Err(EngineError::GivenUp),
+                }
+            }
+            Job::Done(film) if self.wanted == Wanted::Script => {
+                self.engine.breakers.ended(self.key);
+                let script = film.transcript.ok_or(EngineError::GivenUp)?;
+                Ok(Ready::Script(script))
             }
             Job::Done(mut film) => {
                 self.engine.breakers.ended(self.key);
@@ -377,7 +441,7 @@ impl Chain<'_> {
                 })?;
                 self.show(100);
                 match self.fetch(&url, film.transcript).await? {
-                    Ok(made) => Ok(made),
+                    Ok(made) => Ok(Ready::Video(made)),
                     // It is made and paid for: it is fetched when that works again.
                     Err(error) if made_for < 4 * self.engine.deadline.as_secs().cast_signed() => {
                         tracing::warn!(%error, "a finished video could not be fetched yet");
@@ -538,7 +602,10 @@ impl VideoEngine for GolpoEngine {
         tokio::select! {
             biased;
             () = cancel.cancelled() => Err(EngineError::Cancelled),
-            made = self.advance(key, &order, &progress) => made,
+            ready = self.advance(key, &order, &progress, Wanted::Video) => match ready? {
+                Ready::Video(made) => Ok(made),
+                Ready::Script(_) => Err(EngineError::GivenUp),
+            },
         }
     }
 }

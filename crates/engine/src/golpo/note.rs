@@ -19,6 +19,8 @@ pub(super) enum Note {
         reference: String,
         /// When, in seconds since 1970.
         at: i64,
+        /// Which key it was sent with, as a hash: another account's list tells nothing of it.
+        key: u64,
     },
     /// It is at Golpo.
     Sent {

@@ -10,8 +10,9 @@ use crate::EngineError;
 
 /// The most characters of free instructions, of either kind.
 const INSTRUCTIONS: usize = 500;
-/// The most characters of a prompt; it holds a title, which has 300 at most, and a reference.
-const PROMPT: usize = 2_000;
+/// The most characters of a prompt; it holds a title and a reference, and a page's text where only
+/// a script is wanted ([`Script::MAX_CHARS`]).
+const PROMPT: usize = 250_000;
 /// The longest video, in minutes.
 const LONGEST_MINUTES: u32 = 10;
 /// The most images in one video.
@@ -268,13 +269,20 @@ impl Generate {
         Ok(order)
     }
 
+    /// The order for a script alone: what was to be told word for word is what Golpo writes about.
+    pub fn of_the_script_alone(mut self) -> Self {
+        self.prompt = format!("{}\n\n{}", self.prompt, std::mem::take(&mut self.script));
+        self.script_only = true;
+        self
+    }
+
     /// Whether Golpo's documented limits are kept.
     pub fn check(&self) -> Result<(), OptionError> {
         if self.prompt.trim().is_empty() {
             return Err(limit("prompt", "a prompt is needed"));
         }
         if self.prompt.chars().count() > PROMPT {
-            return Err(limit("prompt", "a prompt has at most 2,000 characters"));
+            return Err(limit("prompt", "a prompt has at most 250,000 characters"));
         }
         if self.script.trim().is_empty() && !self.script_only {
             return Err(limit("custom_script", "there is nothing to tell"));
@@ -596,7 +604,7 @@ mod tests {
             (
                 "prompt",
                 Generate {
-                    prompt: "p".repeat(2001),
+                    prompt: "p".repeat(250_001),
                     ..order()
                 },
             ),

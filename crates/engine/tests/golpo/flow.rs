@@ -278,3 +278,40 @@ fn an_address_that_is_not_encrypted_makes_no_engine() {
     }
     let _ = config;
 }
+
+#[tokio::test]
+async fn a_script_alone_is_written_by_golpo_and_no_video_is_paid_for() {
+    let mut behaviour = documented();
+    behaviour.transcript = Some("Written by Golpo.".to_owned());
+    let desk = Desk::new(behaviour).await;
+    let directory = tempfile::tempdir().unwrap();
+    desk.double
+        .next(Call::Generate, [golpo_double::Fault::DoneButCut]);
+    let script = super::support::script();
+    let written = loop {
+        let order = engine::Order {
+            script: &script,
+            options: &desk.options,
+            api_key: Some(&desk.key),
+            journal: &desk.journal,
+            directory: directory.path(),
+        };
+        match desk
+            .engine
+            .write_script(order, CancellationToken::new())
+            .await
+        {
+            Err(EngineError::Later { after, .. }) => desk.world.forward(after),
+            other => break other.unwrap(),
+        }
+    };
+    assert_eq!(written, "Written by Golpo.");
+    let orders = desk.double.submissions();
+    assert_eq!(orders.len(), 1, "never twice, as with videos");
+    let order = &orders[0].order;
+    assert_eq!(order["just_return_script"], true);
+    assert!(order.get("custom_script").is_none());
+    assert!(order["prompt"].as_str().unwrap().contains("turnip vault"));
+    let counts = desk.double.counts();
+    assert_eq!((counts.finished, counts.calls.get(&Call::File)), (0, None));
+}

@@ -199,3 +199,16 @@ async fn a_worker_that_was_told_to_stop_while_sending_leaves_an_order_that_is_fo
     desk.video(directory.path()).await;
     assert_eq!(desk.double.counts().submissions, 1);
 }
+
+#[tokio::test]
+async fn an_order_in_doubt_of_another_key_is_not_sent_with_this_one() {
+    let mut desk = Desk::new(documented()).await;
+    let directory = tempfile::tempdir().unwrap();
+    desk.double.next(Call::Generate, [Fault::DoneButCut]);
+    desk.attempt(directory.path()).await.unwrap_err();
+    // The list of the new key's account can tell nothing of it.
+    desk.key = super::support::key("a-golpo-key-of-another-account");
+    let error = desk.attempt(directory.path()).await.unwrap_err();
+    assert!(matches!(error, EngineError::Unclear), "{error}");
+    assert_eq!(desk.double.counts().submissions, 1);
+}
