@@ -13,7 +13,7 @@ const JOBS: usize = 5;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_thousand_jobs_with_faults_each_is_ordered_once_and_charged_once() {
     let mut behaviour = Behaviour::documented(tiny_film());
-    behaviour.looks = 1;
+    behaviour.looks = 0;
     behaviour.faults_percent = 30;
     let place = Place::new(behaviour).await;
     let mut asked = Vec::new();

@@ -93,7 +93,7 @@ impl Film {
     /// board where the film's pictures cannot be read here.
     pub(super) fn poster(&mut self) -> Option<Vec<u8>> {
         let picture = self.picture().or_else(|| {
-            let mut board = Pixmap::new(1280, 720)?;
+            let mut board = Pixmap::new(640, 360)?;
             board.fill(Color::WHITE);
             Some(board)
         });
