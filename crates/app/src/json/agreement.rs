@@ -142,14 +142,16 @@ fn video() -> Value {
         "stage": "drawing", "percent": 40,
         "failure": {"code": "engine_failed", "message": "No.", "action": "Again."},
         "options": options(), "createdAt": "2026-11-24T10:00:00Z",
-        "finishedAt": "2026-11-24T10:00:09.5Z", "durationMs": 1200})
+        "finishedAt": "2026-11-24T10:00:09.5Z", "durationMs": 1200, "engine": "golpo"})
 }
 
 fn site() -> Value {
     json!({"engine": {"name": "local", "requiresApiKey": false, "options": {
             "styles": ["whiteboard"], "voices": ["female1", "female2"], "languages": ["en", "de"],
             "lengths": ["auto", "minute1"], "music": ["none"], "orientations": ["landscape"]}},
-        "apiKey": {"present": true, "fingerprint": "0a1b2c3d", "savedAt": "2026-11-24T10:00:00Z"},
+        "apiKey": {"present": true, "fingerprint": "0a1b2c3d", "savedAt": "2026-11-24T10:00:00Z",
+            "problem": {"code": "engine_plan", "message": "No.", "action": "Fill it."}, "works": false,
+            "credits": 41},
         "usage": {"month": "2026-11", "videos": 3, "seconds": 200}})
 }
 

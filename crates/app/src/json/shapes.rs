@@ -68,6 +68,9 @@ object! {
         present: "present",
         fingerprint: "fingerprint",
         saved_at: "savedAt",
+        problem: "problem",
+        works: "works",
+        credits: "credits",
     }
     EngineDescription open {
         name: "name",
@@ -105,6 +108,7 @@ object! {
         created_at: "createdAt",
         finished_at: "finishedAt",
         duration_ms: "durationMs",
+        engine: "engine",
     }
     Media open {
         video_url: "videoUrl",
