@@ -68,6 +68,7 @@ function Form({ initial }: { initial: Site }) {
       {failure && <FailureMessage failure={failure} />}
       <section aria-labelledby="key-title">
         <h2 id="key-title">{words.key}</h2>
+        {site.apiKey.problem && <FailureMessage failure={site.apiKey.problem} />}
         <KeyState site={site} />
         <form onSubmit={save}>
           <div className="field">

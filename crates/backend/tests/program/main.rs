@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(unix)]
 
+mod golpo;
 mod log;
 mod support;
 mod token;
