@@ -215,6 +215,10 @@ for (const [language, reader] of Object.entries(READERS)) {
         const html = app.locator("html");
         assert.equal(await html.getAttribute("lang"), language);
         assert.equal(await html.getAttribute("dir"), language === "ar" ? "rtl" : "ltr");
+        if (name === "player") {
+          const controls = app.locator(".controls");
+          assert.equal(await controls.evaluate((it) => getComputedStyle(it).direction), "ltr");
+        }
         await lookAt(app, person, name, language, reader.windows);
         const policy = person.faults.filter((it) => !it.startsWith("console: Failed to load"));
         assert.deepEqual(policy, []);
