@@ -2,6 +2,7 @@
 //! documents and in one run. It must never call a figure good or bad but by the goal that stands
 //! beside it, and never write outside the target folder.
 
+mod backend;
 mod fit;
 mod programs;
 mod redaction;
@@ -57,13 +58,14 @@ const CONTENT: Module = Module {
 /// parsing included, natively (release build) and through wasm in Node (built as the app's is); and
 /// memory. Identities are removed by ours and by no peer. `redaction`: nanoseconds an object and a
 /// line, beside npm's redactors. `fit`: tokens verified a second, beside npm's jose and beside the bare
-/// signature. `runtime`: the app as Forge runs it beside a `preview` in plain JavaScript, in processor time,
+/// signature. `backend`: videos accepted a second, beside Fastify with jose and pg; two replicas; long lists.
+/// `runtime`: the app as Forge runs it beside a `preview` in plain JavaScript, in processor time,
 /// memory and bytes. `video`: seconds of film a second, beside real time, Remotion and libx264, and
 /// memory. `ui`: what each view of the Custom UI loads, and how soon and how quietly it is there. The peers are fetched from crates.io, npm and PyPI into the target folder. The exit code says
 /// that it was measured, not that goals are met.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask bench content\n  cargo xtask bench content --json > bench.json\n  cargo xtask bench redaction\n  cargo xtask bench fit\n  cargo xtask bench runtime\n  cargo xtask bench video\n  cargo xtask bench ui\n\n\
+    after_help = "Examples:\n  cargo xtask bench content\n  cargo xtask bench content --json > bench.json\n  cargo xtask bench redaction\n  cargo xtask bench fit\n  cargo xtask bench backend\n  cargo xtask bench runtime\n  cargo xtask bench video\n  cargo xtask bench ui\n\n\
     Progress goes to stderr, the result to stdout. With --json that is\n  \
     [{\"name\",\"ours\",\"peer\",\"peer_name\",\"unit\",\"ratio\",\"goal\"}]\nwhere ratio is above 1 where ours is \
     ahead, and goal is the least ratio that is\naimed at (null: shown for comparison only)."
@@ -86,6 +88,8 @@ enum Part {
     Redaction,
     /// From a Forge Invocation Token to a tenant
     Fit,
+    /// From a request for a video to the committed row
+    Backend,
     /// The app in Forge's runtime: start, answers, memory, size
     Runtime,
     /// From a script to a video
@@ -133,6 +137,7 @@ pub fn run(arguments: &Arguments, project: &Project, terminal: &Terminal) -> Out
         Part::Content => content(arguments, project, terminal),
         Part::Redaction => redaction::run(arguments.json, project, terminal),
         Part::Fit => fit::run(arguments.json, project, terminal),
+        Part::Backend => backend::run(arguments.json, project, terminal),
         Part::Runtime => runtime::run(arguments.json, arguments.wasm, project, terminal),
         Part::Ui => ui::run(arguments.json, arguments.wasm, project, terminal),
         Part::Video => video::run(arguments.json, project, terminal),
