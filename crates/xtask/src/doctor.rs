@@ -9,6 +9,7 @@ use clap::Args;
 use crate::chromium;
 use crate::debian::Debian;
 use crate::failure::{Failure, Outcome};
+use crate::moto;
 use crate::npm;
 use crate::postgresql;
 use crate::project::{Project, node_program};
@@ -127,6 +128,12 @@ fn findings(project: &Project, debian: &Debian) -> Vec<Finding> {
                 "{} (the backend's tests start it)",
                 postgresql::how_to_install(debian)
             ),
+        },
+        Finding {
+            name: "moto",
+            found: moto::is_installed(project).then(|| "as pinned".to_owned()),
+            required: false,
+            mend: "cargo xtask setup (the backend's tests start it as S3 and KMS)".into(),
         },
         Finding {
             name: "chromium",

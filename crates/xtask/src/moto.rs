@@ -17,26 +17,25 @@ use crate::terminal::Terminal;
 
 const LIMIT: Duration = Duration::from_secs(900);
 
+/// Says which packages were installed.
+const STAMP: &str = "golpo-requirements";
+
 /// The packages with their exact versions and hashes.
 const REQUIREMENTS: &str = "crates/backend/tests/aws/requirements.txt";
 
 /// Makes `xtask/moto` in the target folder, where the tests look for it.
 pub fn ensure(project: &Project, debian: &Debian, terminal: &Terminal) -> Outcome {
-    let requirements = project.path(REQUIREMENTS);
-    let bytes = std::fs::read(&requirements).map_err(at("read", &requirements))?;
-    let wanted = hex(&Sha256::digest(bytes));
-    let folder = project.memory("moto");
-    let stamp = folder.join("golpo-requirements");
-    let is_there = || std::fs::read_to_string(&stamp).is_ok_and(|text| text == wanted);
-    if is_there() {
+    if is_installed(project) {
         return Ok(());
     }
+    let requirements = project.path(REQUIREMENTS);
+    let folder = project.memory("moto");
     let parent = project.memory("");
     std::fs::create_dir_all(&parent).map_err(at("make", &parent))?;
     let lock = parent.join("moto.lock");
     let alone = File::create(&lock).map_err(at("write", &lock))?;
     alone.lock().map_err(at("lock", &lock))?;
-    if is_there() {
+    if is_installed(project) {
         return Ok(());
     }
     install_python(debian, terminal)?;
@@ -59,9 +58,22 @@ pub fn ensure(project: &Project, debian: &Debian, terminal: &Terminal) -> Outcom
     let advice = "Check the network and that pip reaches PyPI (`python3 -m pip download moto`), \
                   then run `cargo xtask test` again.";
     run::quiet(install, &step, Some(LIMIT), advice)?;
-    std::fs::write(&stamp, wanted).map_err(at("write", &stamp))?;
+    let stamp = folder.join(STAMP);
+    std::fs::write(&stamp, wanted(project)?).map_err(at("write", &stamp))?;
     step.done("from requirements.txt");
     Ok(())
+}
+
+/// Whether it is there, of these very packages.
+pub fn is_installed(project: &Project) -> bool {
+    let installed = std::fs::read_to_string(project.memory("moto").join(STAMP));
+    installed.is_ok_and(|text| wanted(project).is_ok_and(|wanted| text == wanted))
+}
+
+fn wanted(project: &Project) -> Outcome<String> {
+    let requirements = project.path(REQUIREMENTS);
+    let bytes = std::fs::read(&requirements).map_err(at("read", &requirements))?;
+    Ok(hex(&Sha256::digest(bytes)))
 }
 
 /// Debian's python3 can make no virtual environments before python3-venv is installed.

@@ -222,6 +222,15 @@ function stop({ child }) {
   return new Promise((done) => child.once("exit", done));
 }
 
+// Told to end, it takes its services along.
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, async () => {
+    for (const child of children) child.kill("SIGKILL");
+    await database?.stop();
+    process.exit(1);
+  });
+}
+
 let database;
 try {
   writeFileSync(join(folder, "master.key"), `${randomBytes(32).toString("base64")}\n`, {
