@@ -3,8 +3,10 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { decodeJwt } from "jose";
+import { compactVerify, createLocalJWKSet, decodeJwt } from "jose";
+import { filesBelow } from "./canary.mjs";
 import { startAll } from "./harness.mjs";
 
 const PAGE = "65601";
@@ -118,11 +120,19 @@ test("without an active licence videos are watched and none is made; a trial is 
   ok(await all.ask("createVideo", asked));
 });
 
-test("P23 uninstalling tells the backend by a token of that installation, and leaves no storage", async () => {
+test("P22 P23 uninstalling deletes everything, here and in the backend, which signs a receipt", async () => {
   const { platform } = all;
   const admin = { user: "admin", module: "golpo-settings" };
   ok(await all.ask("saveApiKey", { apiKey: `golpo-canary-${randomUUID()}` }, admin));
   const { id } = platform.installation;
+  const { videos } = ok(await all.ask("listVideos", {}));
+  assert.ok(videos.length > 0);
+  assert.ok(filesBelow(join(all.folder, "objects")).length >= 3);
+  const database = () => {
+    const files = filesBelow(all.folder).filter(([path]) => path.includes("golpo.db"));
+    return Buffer.concat(files.map(([, bytes]) => bytes));
+  };
+  for (const { id } of videos) assert.ok(database().includes(id));
   const before = platform.remotes.requests.length;
   await platform.uninstall();
   const calls = platform.remotes.requests.slice(before);
@@ -137,6 +147,32 @@ test("P23 uninstalling tells the backend by a token of that installation, and le
     assert.equal(principal, undefined);
   }
   assert.equal(platform.kvs.dump(), "[[],[]]");
+
+  // The backend does it in the background, and a receipt says when nothing is left.
+  const { headers, answer } = told.at(-1);
+  const noted = JSON.parse(answer.body).id;
+  const { authorization } = headers;
+  let deletion;
+  await until(async () => {
+    const asked = await fetch(`${all.backend}/v1/deletions/${noted}`, {
+      headers: { authorization },
+    });
+    deletion = await asked.json();
+    return deletion.state === "verified";
+  }, "the deletion");
+  assert.equal(deletion.reason, "uninstalled");
+  const published = await fetch(`${all.backend}/.well-known/deletion-receipts.json`);
+  const keys = createLocalJWKSet(await published.json());
+  const { payload } = await compactVerify(deletion.receipt, keys);
+  const receipt = JSON.parse(new TextDecoder().decode(payload));
+  assert.equal(receipt.remaining, 0);
+  assert.equal(receipt.removed.apiKeys, 1);
+  assert.equal(receipt.removed.dataKeys, 1);
+  assert.equal(receipt.removed.videos, videos.length);
+  // A worker that was just storing a file takes it away itself.
+  await until(() => filesBelow(join(all.folder, "objects")).length === 0, "the end of the files");
+  const left = database();
+  for (const { id } of videos) assert.ok(!left.includes(id), `${id} is still in the database`);
 });
 
 test("installed again, the app starts anew", async () => {

@@ -7,6 +7,7 @@ use fit::{Clock, Verifier};
 use protocol::EngineDescription;
 use tokio::sync::Notify;
 
+use crate::deletion::Deletions;
 use crate::limits::Limits;
 use crate::objects::Objects;
 use crate::records::Records;
@@ -18,6 +19,8 @@ pub struct App {
     pub records: Records,
     /// The files.
     pub objects: Objects,
+    /// What ends them.
+    pub deletions: Deletions,
     /// Turns tokens into tenants.
     pub verifier: Verifier,
     /// Makes the videos; here only asked what it offers.

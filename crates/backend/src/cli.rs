@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 
+use protocol::VideoId;
+
 use crate::audit::command::AuditCommand;
 use crate::config::settings::{DATABASE, Flags, SERVE, WORK};
 
@@ -46,6 +48,15 @@ pub enum Command {
         golpo-backend migrate --database-url sqlite:///var/lib/golpo/golpo.db\n  \
         golpo-backend migrate --config /etc/golpo/backend.toml")]
     Migrate(DatabaseArgs),
+    /// Looks at tenants, and suspends, exports or deletes one. Works while the service runs.
+    #[command(subcommand)]
+    Tenant(TenantCommand),
+    /// Looks at jobs, and requeues or cancels one. Works while the service runs.
+    #[command(subcommand)]
+    Job(JobCommand),
+    /// Changes the master key, and wraps the tenants' keys anew. Works while the service runs.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Looks at the audit trail.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -74,6 +85,121 @@ pub enum ConfigCommand {
         golpo-backend config check --config /etc/golpo/backend.toml\n  \
         golpo-backend config check --config backend.toml --listen 0.0.0.0:8443")]
     Check(ServeArgs),
+}
+
+/// What can be done with a tenant. A tenant's id stands in `tenant list` and in logs.
+#[derive(Debug, Subcommand)]
+pub enum TenantCommand {
+    /// Prints each tenant with its state as a line of JSON.
+    #[command(
+        after_help = "Example:\n  golpo-backend tenant list --config /etc/golpo/backend.toml"
+    )]
+    List(DatabaseArgs),
+    /// Refuses all that a tenant asks for, and makes no videos for it, until it is resumed (P19).
+    ///
+    /// Nothing is deleted. A running service follows within seconds.
+    #[command(
+        after_help = "Example:\n  golpo-backend tenant suspend TENANT --config /etc/golpo/backend.toml"
+    )]
+    Suspend(TenantArgs),
+    /// Lets a suspended tenant go on.
+    #[command(
+        after_help = "Example:\n  golpo-backend tenant resume TENANT --config /etc/golpo/backend.toml"
+    )]
+    Resume(TenantArgs),
+    /// Deletes everything of a tenant, its key last, and prints the signed receipt (P22).
+    #[command(
+        after_help = "There is no way back.\n\nExample:\n  golpo-backend tenant delete TENANT --config /etc/golpo/backend.toml"
+    )]
+    Delete(TenantArgs),
+    /// Prints what is kept of a tenant as lines of JSON: the site, then each video.
+    ///
+    /// Titles and chapters are in clear, the API key is not in it. Files of videos are not in it.
+    #[command(
+        after_help = "Example:\n  golpo-backend tenant export TENANT --config /etc/golpo/backend.toml"
+    )]
+    Export(TenantArgs),
+}
+
+/// What can be done with jobs.
+#[derive(Debug, Subcommand)]
+pub enum JobCommand {
+    /// Prints each job as a line of JSON: waiting, running, or parked after its last try.
+    #[command(after_help = "Examples:\n  \
+        golpo-backend job list --config /etc/golpo/backend.toml\n  \
+        golpo-backend job list --parked --config /etc/golpo/backend.toml")]
+    List(JobListArgs),
+    /// Lets a parked job run again, with all its tries. Ends with 1 where the video has none.
+    #[command(after_help = "Example:\n  \
+        golpo-backend job requeue 0198c0de-0000-7000-8000-000000000001 --config /etc/golpo/backend.toml")]
+    Requeue(JobArgs),
+    /// Ends a job and erases its script; its video fails as cancelled. Ends with 1 where there is none.
+    #[command(after_help = "Example:\n  \
+        golpo-backend job cancel 0198c0de-0000-7000-8000-000000000001 --config /etc/golpo/backend.toml")]
+    Cancel(JobArgs),
+}
+
+/// What can be done with the master key.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Appends a new master key to the key file and wraps every data key under it (P7, P19).
+    ///
+    /// Nothing that is sealed is touched, and running services follow by themselves. The former key
+    /// stays in the file until `key retire`.
+    #[command(after_help = "Examples:\n  \
+        golpo-backend key rotate --config /etc/golpo/backend.toml\n  \
+        golpo-backend key rotate --no-new-key --config /etc/golpo/backend.toml")]
+    Rotate(KeyRotateArgs),
+    /// Drops the former master keys from the key file, if they wrap nothing any more.
+    ///
+    /// A copy of them is of no use from then on.
+    #[command(after_help = "Example:\n  golpo-backend key retire --config /etc/golpo/backend.toml")]
+    Retire(WorkArgs),
+}
+
+/// Arguments of `key rotate`.
+#[derive(Debug, Clone, Args)]
+pub struct KeyRotateArgs {
+    /// Wrap under the current master key without making a new one: after one was added by hand, or
+    /// to go on with a rotation that was interrupted.
+    #[arg(long)]
+    pub no_new_key: bool,
+    /// The settings.
+    #[command(flatten)]
+    pub flags: Flags<WORK>,
+}
+
+/// Arguments of commands about one tenant.
+#[derive(Debug, Clone, Args)]
+pub struct TenantArgs {
+    /// The tenant's id.
+    #[arg(value_name = "TENANT")]
+    pub tenant: String,
+    /// The settings.
+    #[command(flatten)]
+    pub flags: Flags<WORK>,
+}
+
+/// Arguments of `job list`.
+#[derive(Debug, Clone, Args)]
+pub struct JobListArgs {
+    /// Only those that wait for an operator.
+    #[arg(long)]
+    pub parked: bool,
+    /// The settings.
+    #[command(flatten)]
+    pub flags: Flags<DATABASE>,
+}
+
+/// Arguments of commands about one job.
+#[derive(Debug, Clone, Args)]
+pub struct JobArgs {
+    /// The id of the video that the job is to make.
+    #[arg(value_name = "VIDEO")]
+    pub video: VideoId,
+    /// The settings.
+    #[command(flatten)]
+    pub flags: Flags<WORK>,
 }
 
 /// Arguments of commands that need the database alone.

@@ -7,9 +7,11 @@ use axum::response::{IntoResponse, Response};
 use fit::FitError;
 use protocol::{ErrorCode, Problem};
 
+use crate::deletion::DeletionError;
 use crate::objects::ObjectError;
 use crate::records::RecordsError;
 use crate::store::StoreError;
+use crate::vault::VaultError;
 
 /// A refusal or failure on its way to an answer.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +43,25 @@ pub enum ApiError {
     /// The object store failed.
     #[error(transparent)]
     Objects(#[from] ObjectError),
+    /// A deletion did not end; the upkeep goes on with it.
+    #[error("a deletion did not end yet: {0} rows or files remain")]
+    Remains(u64),
+}
+
+impl From<DeletionError> for ApiError {
+    fn from(error: DeletionError) -> Self {
+        match error {
+            DeletionError::Records(error) => error.into(),
+            DeletionError::Objects(error) => error.into(),
+            DeletionError::Remains(remains) => Self::Remains(remains),
+        }
+    }
+}
+
+impl From<VaultError> for ApiError {
+    fn from(error: VaultError) -> Self {
+        Self::Records(error.into())
+    }
 }
 
 impl From<RecordsError> for ApiError {
@@ -98,7 +119,9 @@ impl ApiError {
                 "A Forge Invocation Token is needed in the Authorization header.",
             ),
             Self::Token(error) => Problem::new(error.code(), None),
-            Self::Records(_) | Self::Objects(_) => Problem::new(ErrorCode::Internal, None),
+            Self::Records(_) | Self::Objects(_) | Self::Remains(_) => {
+                Problem::new(ErrorCode::Internal, None)
+            }
         }
     }
 }
@@ -110,7 +133,7 @@ pub struct AnsweredCode(pub ErrorCode);
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match &self {
-            Self::Records(_) | Self::Objects(_) => {
+            Self::Records(_) | Self::Objects(_) | Self::Remains(_) => {
                 let cause = std::error::Error::source(&self).map(ToString::to_string);
                 tracing::error!(error = %self, cause, "request failed");
             }

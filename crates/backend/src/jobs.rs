@@ -189,12 +189,12 @@ impl Worker {
                     }
                     "done"
                 } else {
-                    self.discard_if_deleted(&job).await?;
+                    self.discard_if_unwanted(&job).await?;
                     "lost"
                 }
             }
             Ok(Outcome::Lost) => {
-                self.discard_if_deleted(&job).await?;
+                self.discard_if_unwanted(&job).await?;
                 "lost"
             }
             Ok(Outcome::Stopped) => {
@@ -224,7 +224,7 @@ impl Worker {
                     if held {
                         self.discard(&job).await;
                     } else {
-                        self.discard_if_deleted(&job).await?;
+                        self.discard_if_unwanted(&job).await?;
                     }
                     word
                 }
@@ -371,7 +371,7 @@ impl Worker {
         if self.records.postpone(job, progress, until, why).await? {
             Ok("waiting")
         } else {
-            self.discard_if_deleted(job).await?;
+            self.discard_if_unwanted(job).await?;
             Ok("lost")
         }
     }
@@ -413,10 +413,10 @@ impl Worker {
         Ok(Outcome::Made(made))
     }
 
-    /// Removes what was stored for a video that was deleted meanwhile. One that another worker has
+    /// Removes what was stored for a video that was deleted or cancelled meanwhile. One that another worker has
     /// taken over keeps its files: they may be that worker's.
-    async fn discard_if_deleted(&self, job: &ClaimedJob) -> Result<(), RecordsError> {
-        if !self.records.exists(job).await? {
+    async fn discard_if_unwanted(&self, job: &ClaimedJob) -> Result<(), RecordsError> {
+        if !self.records.is_wanted(job).await? {
             self.discard(job).await;
         }
         Ok(())

@@ -16,11 +16,11 @@ use serde::de::DeserializeOwned;
 use crate::app::App;
 use crate::error::ApiError;
 
-/// The tenant of a verified token (P2). It is the first argument of every handler behind
-/// authentication, so that nothing else of the request is looked at before.
-pub struct Caller(pub Tenant);
+/// The tenant of a verified token (P2), whether or not it is let in: for deletions, which a suspended
+/// site may ask for and look at too, and which make no tenant of one that has gone.
+pub struct Verified(pub Tenant);
 
-impl FromRequestParts<Arc<App>> for Caller {
+impl FromRequestParts<Arc<App>> for Verified {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
@@ -35,6 +35,19 @@ impl FromRequestParts<Arc<App>> for Caller {
         }
         let tenant = app.verifier.verify(token).await?;
         app.limits.check(&tenant)?;
+        Ok(Self(tenant))
+    }
+}
+
+/// The tenant of a verified token (P2). It is the first argument of every handler behind
+/// authentication, so that nothing else of the request is looked at before.
+pub struct Caller(pub Tenant);
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let Verified(tenant) = Verified::from_request_parts(parts, app).await?;
         app.records.admit(&tenant, app.clock.unix_seconds()).await?;
         Ok(Self(tenant))
     }
@@ -128,20 +141,36 @@ pub struct IdempotencyKey(pub String);
 impl FromRequestParts<Arc<App>> for IdempotencyKey {
     type Rejection = ApiError;
 
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let MaybeIdempotencyKey(key) = MaybeIdempotencyKey::from_request_parts(parts, app).await?;
+        key.map(Self).ok_or_else(no_key)
+    }
+}
+
+/// The same header where it may be left out, since what is asked for is the same however often.
+pub struct MaybeIdempotencyKey(pub Option<String>);
+
+impl FromRequestParts<Arc<App>> for MaybeIdempotencyKey {
+    type Rejection = ApiError;
+
     async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, ApiError> {
-        parts
-            .headers
-            .get("idempotency-key")
-            .and_then(|value| value.to_str().ok())
+        let Some(value) = parts.headers.get("idempotency-key") else {
+            return Ok(Self(None));
+        };
+        value
+            .to_str()
+            .ok()
             // The draft writes the value as a structured-field string, in quotes.
             .map(|text| text.trim_matches('"'))
             .and_then(|text| uuid::Uuid::try_parse(text).ok())
-            .map(|key| Self(key.hyphenated().to_string()))
-            .ok_or_else(|| {
-                ApiError::with_detail(
-                    ErrorCode::InvalidRequest,
-                    "The header Idempotency-Key must hold a UUID.",
-                )
-            })
+            .map(|key| Self(Some(key.hyphenated().to_string())))
+            .ok_or_else(no_key)
     }
+}
+
+fn no_key() -> ApiError {
+    ApiError::with_detail(
+        ErrorCode::InvalidRequest,
+        "The header Idempotency-Key must hold a UUID.",
+    )
 }

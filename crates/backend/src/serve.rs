@@ -19,12 +19,15 @@ use crate::app::App;
 use crate::audit;
 use crate::aws::Credentials;
 use crate::cli::{Cli, Command, ConfigCommand, EngineName, TokenCommand, TokenVerifyArgs};
+use crate::commands;
 use crate::config::{self, Collected, Config, Given, Narrator, ServeConfig};
+use crate::deletion::Deletions;
 use crate::healthcheck;
 use crate::jobs::{Settings, Worker};
 use crate::limits::Limits;
 use crate::masters::{self, Masters, MastersError};
 use crate::objects::{Objects, ObjectsStartError};
+use crate::operator::OperatorError;
 use crate::records::{Records, RecordsError};
 use crate::router::router_with;
 use crate::store::{self, StoreError};
@@ -32,6 +35,7 @@ use crate::telemetry;
 use crate::telemetry::traces::{Traces, TracesError};
 use crate::token;
 use crate::transport::{self, TransportError};
+use crate::upkeep::{KeptDays, Upkeep};
 use crate::vault::KeyRing;
 use crate::vault::keys::KeyRingLimits;
 
@@ -62,6 +66,9 @@ pub enum StartError {
     /// Standard output could not be written to.
     #[error("standard output could not be written to")]
     Output(#[from] std::io::Error),
+    /// An operator's command failed.
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
     /// The engine cannot work on this machine.
     #[error("the engine could not be started")]
     Engine(#[source] engine::EngineError),
@@ -88,7 +95,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
             let (config, traces) = settings_and_traces(args.flags.given())?;
             let stop = begin();
             let parts = Parts::open(&config).await?;
+            let upkeep = tokio::spawn(parts.upkeep().run(stop.clone()));
             parts.worker().run(stop).await;
+            // A panic has been logged by the hook.
+            let _ = upkeep.await;
             parts.records.store().close().await;
             finish(traces).await;
         }
@@ -102,6 +112,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
             let mut out = std::io::stdout().lock();
             return audit::command::run(command, &mut out).await;
         }
+        Command::Tenant(command) => commands::tenant(command).await?,
+        Command::Job(command) => return commands::job(command).await,
+        Command::Key(command) => commands::key(command).await?,
         Command::Config(ConfigCommand::Check(args)) => {
             return Ok(check_settings(args.flags.given()));
         }
@@ -194,15 +207,18 @@ fn verify_token(args: &TokenVerifyArgs) -> ExitCode {
 }
 
 /// What serving and making videos share.
-struct Parts {
-    records: Records,
+pub(crate) struct Parts {
+    /// The rows.
+    pub(crate) records: Records,
     objects: Objects,
     engine: Arc<dyn VideoEngine>,
     notify: Arc<Notify>,
+    wake: Arc<Notify>,
+    kept: KeptDays,
 }
 
 impl Parts {
-    async fn open(config: &Config) -> Result<Self, StartError> {
+    pub(crate) async fn open(config: &Config) -> Result<Self, StartError> {
         let records = open_records(config).await?;
         let place = config.objects.as_ref();
         let place = place.ok_or(StartError::NotRead("objects"))?;
@@ -213,7 +229,26 @@ impl Parts {
             objects,
             engine,
             notify: Arc::default(),
+            wake: Arc::default(),
+            kept: KeptDays {
+                videos: config.retention_days,
+                parked: config.parked_days,
+            },
         })
+    }
+
+    /// What ends them.
+    pub(crate) fn deletions(&self) -> Deletions {
+        Deletions {
+            records: self.records.clone(),
+            objects: self.objects.clone(),
+            clock: Arc::new(SystemClock),
+            wake: Arc::clone(&self.wake),
+        }
+    }
+
+    fn upkeep(&self) -> Upkeep {
+        Upkeep::new(self.deletions(), self.kept)
     }
 
     fn worker(&self) -> Worker {
@@ -292,7 +327,8 @@ async fn serve(mut config: Config, stop: CancellationToken) -> Result<(), StartE
     let worker = args
         .with_worker
         .then(|| tokio::spawn(parts.worker().run(stop.clone())));
-    let upkeep = tokio::spawn(upkeep(Arc::clone(&app), stop.clone()));
+    let fresh = tokio::spawn(keep_fresh(Arc::clone(&app), stop.clone()));
+    let upkeep = tokio::spawn(parts.upkeep().run(stop.clone()));
     tracing::info!(%address, protection = args.protection.name(), "serving");
     let (router, _) = router_with(app, requests);
     let served = transport::serve(listener, router, &args.protection, limits, stop.clone()).await;
@@ -301,6 +337,7 @@ async fn serve(mut config: Config, stop: CancellationToken) -> Result<(), StartE
         // A panic of the worker has been logged by the hook.
         let _ = worker.await;
     }
+    let _ = fresh.await;
     let _ = upkeep.await;
     parts.records.store().close().await;
     tracing::info!("stopped");
@@ -317,6 +354,7 @@ fn app(parts: &Parts, args: &ServeConfig, address: SocketAddr) -> Result<App, St
     Ok(App {
         records: parts.records.clone(),
         objects: parts.objects.clone(),
+        deletions: parts.deletions(),
         verifier: Verifier::new(args.jwks_url.clone(), audiences, Arc::new(SystemClock))?,
         engine: Arc::clone(&parts.engine),
         clock: Arc::new(SystemClock),
@@ -329,12 +367,11 @@ fn app(parts: &Parts, args: &ServeConfig, address: SocketAddr) -> Result<App, St
 }
 
 /// Keeps the keys of Forge fresh, and forgets quiet tenants' request counts.
-async fn upkeep(app: Arc<App>, stop: CancellationToken) {
+async fn keep_fresh(app: Arc<App>, stop: CancellationToken) {
     let tidy = async {
         loop {
             tokio::time::sleep(Duration::from_secs(60)).await;
             app.limits.tidy();
-            app.records.tidy();
         }
     };
     tokio::select! {

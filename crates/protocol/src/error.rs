@@ -98,6 +98,8 @@ error_codes! {
     TokenInvalid, "token_invalid", 401, "The request could not be authenticated.", "Reload the page and try again.";
     /// No such video for this tenant.
     VideoNotFound, "video_not_found", 404, "The video does not exist (any more).", "Open the video library to see the videos there are.";
+    /// No such deletion of this tenant.
+    DeletionNotFound, "deletion_not_found", 404, "There is no such deletion.", "Use the id that was answered when the deletion was asked for.";
     /// The video's files were asked for before they exist.
     VideoNotReady, "video_not_ready", 409, "The video is not finished yet.", "Wait until it is done.";
     /// A signed media address that does not verify.
@@ -122,6 +124,8 @@ error_codes! {
     EngineUnclear, "engine_unclear", 409, "The connection to Golpo broke while the video was ordered, and it is not known whether it was begun.", "Look in your Golpo account before you make it again, so that it is not paid twice.";
     /// Somebody ended the making of the video.
     VideoCancelled, "video_cancelled", 409, "The making of the video was cancelled.", "Make it again whenever you like.";
+    /// A video that is done or failed, of which nothing can be cancelled any more.
+    VideoEnded, "video_ended", 409, "The video is done or has failed already.", "Open it in the video library.";
     /// The admin's allowance of videos a month is used up.
     AllowanceUsed, "allowance_used", 403, "This site has used its videos for this month.", "Ask a Confluence administrator to raise the monthly allowance, or wait for the next month.";
     /// An operator suspended the site (P19).

@@ -7,9 +7,11 @@
 
 mod api_key;
 mod attachment;
+mod deletion;
 mod error;
 mod fingerprint;
 mod ids;
+mod metering;
 mod narration;
 mod operation;
 mod options;
@@ -20,9 +22,11 @@ mod video;
 
 pub use api_key::{ApiKey, ApiKeyState};
 pub use attachment::{Attachment, AttachmentKind, AttachmentProblem, Attachments, ListAttachments};
+pub use deletion::{Deletion, DeletionKind, DeletionNoted, DeletionReason, DeletionState};
 pub use error::{ErrorCode, Failure, Problem};
 pub use fingerprint::Fingerprint;
 pub use ids::{AttachmentId, PageId, SpaceId, Timestamp, VideoId};
+pub use metering::{SiteLimits, UsageLine, UsageReport};
 pub use narration::Narration;
 pub use operation::{
     Answer, Context, CreateVideo, Edits, LeftOut, ListVideos, Merged, OLDEST_UI_VERSION, Operation,

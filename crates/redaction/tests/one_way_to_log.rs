@@ -150,7 +150,9 @@ fn test_modules(files: &[PathBuf]) -> Vec<PathBuf> {
 fn is_answer(file: &str, line: &str) -> bool {
     matches!(
         file,
-        "crates/backend/src/serve.rs" | "crates/backend/src/main.rs"
+        "crates/backend/src/serve.rs"
+            | "crates/backend/src/commands.rs"
+            | "crates/backend/src/main.rs"
     ) && line.contains("std::io::stdout().lock()")
         && !line.contains("stderr")
 }

@@ -82,11 +82,14 @@ pub const PROMISES: &[Promise] = &[
               to open. The data key lies in the database only wrapped by a master key that does not: in AWS \
               KMS, bound to its tenant, or in a file of its owner's. Videos in S3 are under SSE-S3 or SSE-KMS; \
               a bucket that does not encrypt as configured, or that anybody may read, is refused at start. On \
-              a local disk, the disk's own encryption is the operator's.",
+              a local disk, the disk's own encryption is the operator's. One command wraps the data keys under \
+              another master key while the service runs. A script is erased when its job ends, and after a week \
+              at most where an operator was waited for.",
         code: &[
             "crates/backend/src/vault",
             "crates/backend/src/objects",
             "crates/backend/src/masters.rs",
+            "crates/backend/src/upkeep.rs",
         ],
         missing: None,
     },
@@ -109,12 +112,15 @@ pub const PROMISES: &[Promise] = &[
     Promise {
         number: 10,
         promise: "The admin enters the Golpo API key; it authenticates the site and meters usage.",
-        how: "A site without a key is refused where one is needed.",
+        how: "A site without a key is refused where one is needed. Each finished video is charged once, by month, \
+              space and engine and by no person, and an administrator's monthly allowance holds back what is \
+              beyond it.",
         code: &[
             "crates/app/src/operations/api_key.rs",
             "crates/backend/src/routes/api_key.rs",
+            "crates/backend/src/routes/limits.rs",
         ],
-        missing: Some("Metering of usage and limits against the key's account."),
+        missing: Some("The allowance in the app's settings."),
     },
     Promise {
         number: 11,
@@ -228,15 +234,27 @@ pub const PROMISES: &[Promise] = &[
     Promise {
         number: 22,
         promise: "Data can be deleted on request: one video, one page, one tenant; a receipt is given.",
-        how: "Deleting a video removes its row, its job and its files, also while it is being made.",
-        code: &["crates/backend/src/routes/videos.rs"],
-        missing: Some("Deletion of a page's and of a tenant's data, and the receipt."),
+        how: "A deletion is noted before anything is deleted, so that one that was interrupted is ended. It \
+              removes rows, jobs, files and kept answers, also while a video is being made, and of a tenant the \
+              data key last; then it is looked for, and a signed receipt says so.",
+        code: &[
+            "crates/backend/src/deletion.rs",
+            "crates/backend/src/receipts.rs",
+            "crates/backend/src/routes/deletions.rs",
+        ],
+        missing: None,
     },
     Promise {
         number: 23,
         promise: "Uninstall and a retention period end in the same deletion.",
-        how: "An uninstall is told to the backend, and told again until it is taken.",
-        code: &[],
-        missing: Some("The deletion that follows, and the retention period."),
+        how: "An uninstall is told to the backend, and told again until it is taken; videos are kept for 90 days, \
+              or as long as the operator or the site's administrator says. Both end in the deletion that a \
+              request makes, without anyone remembering it.",
+        code: &[
+            "crates/app/src/uninstall.rs",
+            "crates/backend/src/deletion.rs",
+            "crates/backend/src/upkeep.rs",
+        ],
+        missing: None,
     },
 ];

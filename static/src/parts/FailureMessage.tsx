@@ -29,6 +29,8 @@ const LASTING: ReadonlySet<ErrorCode> = new Set([
   // Golpo may have made it after all: a person looks there first.
   "engine_timed_out",
   "engine_unclear",
+  "video_ended",
+  "deletion_not_found",
 ]);
 
 /** Failures in which nothing went wrong. */

@@ -48,6 +48,10 @@ pub struct Config {
     pub pictures: Option<Pictures>,
     /// Where traces go; none where they go nowhere.
     pub traces: Option<traces::Settings>,
+    /// How many days a video is kept.
+    pub retention_days: u32,
+    /// How many days a job waits for an operator after its last try.
+    pub parked_days: u32,
     /// What only the HTTP service needs.
     pub serve: Option<ServeConfig>,
 }
@@ -236,6 +240,12 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
         None
     };
     let traces = if work { traces(&mut reader) } else { None };
+    let (retention_days, parked_days) = if work {
+        let retention_days = reader.number("retention_days", 1, 3650);
+        (retention_days, reader.number("parked_days", 1, 3650))
+    } else {
+        (0, 0)
+    };
     let serve = if role >= Role::Serve {
         serve(&mut reader)
     } else {
@@ -251,6 +261,8 @@ pub(super) fn build(collected: &Collected, problems: &mut Vec<Problem>) -> Optio
         narrator: narrator?,
         pictures: if work { Some(pictures?) } else { None },
         traces,
+        retention_days,
+        parked_days,
         serve: if role >= Role::Serve {
             Some(serve?)
         } else {

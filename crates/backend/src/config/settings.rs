@@ -106,6 +106,8 @@ settings! {
     Work Text "otlp_endpoint" "URL" None, "A collector that traces are sent to by OTLP over HTTP, without /v1/traces: https, or http on a loopback address; no traces when left out";
     Work Secret "otlp_authorization" "HEADER" None, "The Authorization header that the collector wants";
     Work Text "otlp_percent" "NUMBER" Some("100"), "How many of a hundred requests and attempts are traced";
+    Work Text "retention_days" "DAYS" Some("90"), "How long a video is kept, where the site's administrator chose nothing else";
+    Work Text "parked_days" "DAYS" Some("7"), "How long a job waits for an operator after its last try, and its script with it";
     Serve Text "listen" "ADDRESS" Some("127.0.0.1:8772"), "The address to listen at; port 0 takes any free one. Without TLS and without a proxy in front, a loopback address";
     Serve Text "tls_certificate" "FILE" None, "The certificate chain in PEM; read again when it changes and on SIGHUP";
     Serve Text "tls_key" "FILE" None, "The certificate's private key in PEM";

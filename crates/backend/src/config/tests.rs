@@ -103,7 +103,7 @@ fn a_flag_goes_before_the_environment_and_that_before_the_file_and_that_before_t
 fn every_problem_is_told_at_once_with_its_setting_and_what_to_do() {
     let setup = Setup::default()
         .file(
-            "listen = \"0.0.0.0:80\"\nlisten_to = \"x\"\nmax_connections = 0\nrequest_burst = \"many\"\n\
+            "listen = \"0.0.0.0:80\"\nlisten_to = \"x\"\nmax_connections = 0\nretention_days = 0\nparked_days = 0\nrequest_burst = \"many\"\n\
              objects = \"s3://golpo-videos\"\nbehind_proxy = \"perhaps\"\njwks_url = \"http://example.com/\"\n\
              audience = \"another\"\nsecurity_contact = [\"me\"]\nengine = \"steam\"\nlog = \"loud\"\n",
         )
@@ -128,6 +128,8 @@ fn every_problem_is_told_at_once_with_its_setting_and_what_to_do() {
         "objects_region",
         "master_key_file",
         "engine",
+        "retention_days",
+        "parked_days",
         "max_connections",
         "tls_certificate",
         "public_url",

@@ -127,10 +127,10 @@ impl Records {
             .await?)
     }
 
-    /// Whether the video has not been deleted.
-    pub async fn exists(&self, job: &ClaimedJob) -> Result<bool, RecordsError> {
+    /// Whether the video is still to be: neither deleted nor cancelled.
+    pub async fn is_wanted(&self, job: &ClaimedJob) -> Result<bool, RecordsError> {
         let video = self.store.video(&job.lease, job.video_id()).await?;
-        Ok(video.is_some())
+        Ok(video.is_some_and(|video| video.state != "failed"))
     }
 
     /// Marks the video done, charges it once and erases the job with its script. `false` when the

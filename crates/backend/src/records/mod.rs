@@ -21,12 +21,14 @@ use crate::store::{Owner, Store, StoreError, TenantState};
 use crate::vault::master::MasterKeyError;
 use crate::vault::{DataKey, Field, KeyRing, Place, VaultError};
 
+mod answers;
 mod jobs;
 mod site;
 mod videos;
 
+pub use answers::Earlier;
 pub use jobs::{ClaimedJob, Finished, JobJournal};
-pub use videos::Created;
+pub use videos::{ACCEPTED, Created};
 
 /// How long a tenant's row is believed: a suspension works everywhere within this time (P19).
 const BELIEVED: Duration = Duration::from_secs(2);
@@ -151,6 +153,36 @@ impl Records {
         Ok(self.known(owner).await?.key)
     }
 
+    /// The service's own key of a purpose, made when it is first asked for.
+    pub async fn service_key(&self, purpose: &str) -> Result<Arc<DataKey>, RecordsError> {
+        // No tenant's id has a space in it.
+        let context = format!("service {purpose}");
+        let wrapped = match self.store.service_key(purpose).await? {
+            Some(wrapped) => wrapped,
+            None => {
+                let new = self.keys.create(&context).await?;
+                self.store.put_service_key(purpose, None, &new).await?;
+                // Where another replica was faster, its key counts.
+                let kept = self.store.service_key(purpose).await?;
+                kept.ok_or(StoreError::Corrupt("purpose"))?
+            }
+        };
+        Ok(self.keys.key(&context, &wrapped).await?)
+    }
+
+    /// Wraps the service's own key of a purpose under the current master key. Whether it was not yet.
+    pub async fn rewrap_service_key(&self, purpose: &str) -> Result<bool, RecordsError> {
+        let Some(wrapped) = self.store.service_key(purpose).await? else {
+            return Ok(false);
+        };
+        let context = format!("service {purpose}");
+        let Some(new) = self.keys.rewrap(&context, &wrapped).await? else {
+            return Ok(false);
+        };
+        let from = Some(wrapped.master.as_str());
+        Ok(self.store.put_service_key(purpose, from, &new).await?)
+    }
+
     /// Drops what is in memory of a tenant: its state or its key has changed.
     pub fn forget(&self, owner: &dyn Owner) {
         self.remember().remove(owner.tenant_id());
@@ -244,7 +276,7 @@ fn json<T: Serialize + ?Sized>(value: &T) -> Result<Zeroizing<Vec<u8>>, StoreErr
 }
 
 /// The enum value that serde writes as this word.
-fn word<T: DeserializeOwned>(text: &str) -> Option<T> {
+pub(crate) fn word<T: DeserializeOwned>(text: &str) -> Option<T> {
     use serde::de::IntoDeserializer as _;
     use serde::de::value::{Error, StrDeserializer};
     let deserializer: StrDeserializer<'_, Error> = text.into_deserializer();
@@ -252,7 +284,7 @@ fn word<T: DeserializeOwned>(text: &str) -> Option<T> {
 }
 
 /// The word that serde writes for an enum value.
-fn text_of<T: Serialize>(value: &T) -> Result<String, StoreError> {
+pub(crate) fn text_of<T: Serialize>(value: &T) -> Result<String, StoreError> {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(text)) => Ok(text),
         _ => Err(StoreError::Corrupt("word")),

@@ -1,6 +1,6 @@
 //! The site as a whole: its API key and what it used.
 
-use protocol::{ApiKey, ApiKeyState, ErrorCode, Failure, Usage};
+use protocol::{ApiKey, ApiKeyState, ErrorCode, Failure, SiteLimits, SpaceId, Usage, UsageLine};
 
 use super::{Records, RecordsError, api_key_place, month, timestamp, word};
 use crate::store::{ApiKeyRow, Owner, StoreError};
@@ -72,6 +72,59 @@ impl Records {
     pub async fn delete_api_key(&self, owner: &dyn Owner) -> Result<ApiKeyState, RecordsError> {
         self.store.delete_api_key(owner).await?;
         self.api_key_state(owner).await
+    }
+
+    /// What the tenant's administrator allows.
+    pub async fn limits(&self, owner: &dyn Owner) -> Result<SiteLimits, RecordsError> {
+        let row = self
+            .store
+            .tenant(owner)
+            .await?
+            .ok_or(RecordsError::Unknown)?;
+        let number = |value: Option<i64>| value.map(u32::try_from).transpose();
+        let corrupt = |_| StoreError::Corrupt("limits");
+        Ok(SiteLimits {
+            monthly_videos: number(row.monthly_videos).map_err(corrupt)?,
+            retention_days: number(row.retention_days).map_err(corrupt)?,
+        })
+    }
+
+    /// Allows so much from now on.
+    pub async fn set_limits(
+        &self,
+        owner: &dyn Owner,
+        limits: SiteLimits,
+    ) -> Result<(), RecordsError> {
+        let (videos, days) = (limits.monthly_videos, limits.retention_days);
+        let set = self
+            .store
+            .set_limits(owner, videos.map(i64::from), days.map(i64::from));
+        Ok(set.await?)
+    }
+
+    /// What the tenant used from one month to another, both included, by month, space and engine.
+    pub async fn usage_lines(
+        &self,
+        owner: &dyn Owner,
+        first: &str,
+        last: &str,
+    ) -> Result<Vec<UsageLine>, RecordsError> {
+        let rows = self.store.usage(owner, first, last).await?;
+        let corrupt = |_| StoreError::Corrupt("charges");
+        let lines = rows.into_iter().map(|row| {
+            let space = row.space_id.map(SpaceId::try_from).transpose();
+            Ok(UsageLine {
+                month: row.month,
+                space_id: space.map_err(|_| StoreError::Corrupt("space_id"))?,
+                engine: row.engine,
+                videos: u64::try_from(row.videos).map_err(corrupt)?,
+                seconds: u64::try_from(row.seconds).map_err(corrupt)?,
+            })
+        });
+        let mut lines = lines.collect::<Result<Vec<_>, StoreError>>()?;
+        // Databases do not agree on where an absent space goes.
+        lines.sort();
+        Ok(lines)
     }
 
     /// What the tenant used in the month of `now`.

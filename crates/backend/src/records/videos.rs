@@ -6,9 +6,10 @@ use protocol::{
 };
 use zeroize::Zeroizing;
 
-use super::{Records, RecordsError, json, month, timestamp, video_place, word};
+use super::answers::{answer_place, earlier};
+use super::{Earlier, Records, RecordsError, json, month, timestamp, video_place, word};
 use crate::store::{AnswerRow, Inserted, NewVideoRow, Owner, StoreError, VideoRow};
-use crate::vault::{DataKey, Field, Place};
+use crate::vault::{DataKey, Field};
 
 /// The status of the answer to a request for a video.
 pub const ACCEPTED: u16 = 202;
@@ -73,11 +74,12 @@ impl Records {
                 self.forget(owner);
                 return Err(RecordsError::Suspended);
             }
-            Inserted::Answered(earlier) if earlier.request_hash != answer.request_hash => {
-                Created::Conflict
-            }
-            Inserted::Answered(earlier) => {
-                Created::Same(key.open(answer_place(owner, idempotency_key), &earlier.answer)?)
+            Inserted::Answered(row) => {
+                let hash = &answer.request_hash;
+                match earlier(&key, owner, idempotency_key, hash, &row)? {
+                    Earlier::Same(_, answer) => Created::Same(answer),
+                    Earlier::None | Earlier::Conflict => Created::Conflict,
+                }
             }
         })
     }
@@ -137,15 +139,6 @@ impl Records {
         let chapters =
             serde_json::from_slice(&chapters).map_err(|_| StoreError::Corrupt("chapters"))?;
         Ok(Some(chapters))
-    }
-}
-
-/// The place of a kept answer: bound to the key that it was the answer to.
-fn answer_place<'a>(owner: &'a dyn Owner, idempotency_key: &'a str) -> Place<'a> {
-    Place {
-        tenant_id: owner.tenant_id(),
-        field: Field::Answer,
-        record: idempotency_key,
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
 use fit::Tenant;
 use protocol::{ApiKey, ApiKeyState, ErrorCode, Problem};
 use serde::Deserialize;
@@ -13,7 +15,8 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::audit::{Act, Note, Role};
 use crate::error::ApiError;
-use crate::request::{Caller, JsonBody};
+use crate::idempotency;
+use crate::request::{Caller, JsonBody, MaybeIdempotencyKey};
 
 /// The key to save (overwritten in memory by the type it becomes). A text first, so that one that cannot be a key is told apart from a body of
 /// another form.
@@ -37,34 +40,50 @@ pub async fn get(
 /// Asks the engine whether it takes the key that is saved, and what its account has left; the answer
 /// is noted, so that a key that was mended at Golpo ends the wait of what waits for it.
 #[utoipa::path(post, path = "/v1/api-key/test", operation_id = "testApiKey", security(("fit" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "A UUID of the caller's making.")),
     responses((status = 200, body = ApiKeyState), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub async fn test(
     Caller(tenant): Caller,
     State(app): State<Arc<App>>,
-) -> Result<Json<ApiKeyState>, ApiError> {
-    let Some(key) = app.records.api_key(&tenant).await? else {
+    MaybeIdempotencyKey(idempotency_key): MaybeIdempotencyKey,
+) -> Result<Response, ApiError> {
+    let act = test_key(&app, &tenant);
+    let idempotency_key = idempotency_key.as_deref();
+    idempotency::once(
+        &app,
+        &tenant,
+        idempotency_key,
+        &"testApiKey",
+        StatusCode::OK,
+        act,
+    )
+    .await
+}
+
+async fn test_key(app: &App, tenant: &Tenant) -> Result<ApiKeyState, ApiError> {
+    let Some(key) = app.records.api_key(tenant).await? else {
         return Err(ErrorCode::ApiKeyMissing.into());
     };
     let now = app.clock.unix_seconds();
-    let told = asked(&app, &key).await;
+    let told = asked(app, &key).await;
     match &told {
         Told::Good(credits) => {
             // An account with nothing left is no better than it was.
             if *credits != Some(0) {
-                app.records.note_key_problem(&tenant, None, now).await?;
+                app.records.note_key_problem(tenant, None, now).await?;
                 app.notify.notify_one();
             }
         }
         Told::Refused(code) => {
             app.records
-                .note_key_problem(&tenant, Some(*code), now)
+                .note_key_problem(tenant, Some(*code), now)
                 .await?
         }
         Told::Nothing => {}
     }
-    let mut state = app.records.api_key_state(&tenant).await?;
+    let mut state = app.records.api_key_state(tenant).await?;
     told.show(&mut state);
-    Ok(Json(state))
+    Ok(state)
 }
 
 /// What an engine told of a key.

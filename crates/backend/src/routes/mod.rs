@@ -11,8 +11,10 @@ use utoipa_axum::routes;
 use crate::app::App;
 
 pub mod api_key;
+pub mod deletions;
 pub mod errors;
 pub mod health;
+pub mod limits;
 pub mod media;
 pub mod security_txt;
 pub mod site;
@@ -48,12 +50,19 @@ impl utoipa::Modify for Security {
 /// Every route there is.
 pub fn all() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(site::get))
+        .routes(routes!(site::get, deletions::delete_site))
         .routes(routes!(site::usage))
+        .routes(routes!(limits::report))
+        .routes(routes!(limits::get, limits::put))
         .routes(routes!(api_key::get, api_key::put, api_key::delete))
         .routes(routes!(api_key::test))
         .routes(routes!(videos::create, videos::list))
         .routes(routes!(videos::get, videos::delete))
+        .routes(routes!(videos::cancel))
+        .routes(routes!(deletions::delete_page))
+        .routes(routes!(deletions::uninstalled))
+        .routes(routes!(deletions::get))
+        .routes(routes!(deletions::keys))
         .routes(routes!(media::addresses))
         .routes(routes!(media::file))
         .routes(routes!(errors::report))

@@ -5,17 +5,23 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
-use protocol::{ErrorCode, NewVideo, PageId, Problem, Video, VideoId, VideoPage};
+use axum::http::StatusCode;
+use axum::response::Response;
+use protocol::{
+    Deletion, DeletionReason, ErrorCode, NewVideo, PageId, Problem, Video, VideoId, VideoPage,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
+use crate::deletion::Target;
 use crate::error::ApiError;
-use crate::records::Created;
-use crate::request::{Caller, IdempotencyKey, JsonBody, QueryValues, VideoPath};
-use crate::store::Which;
+use crate::idempotency;
+use crate::records::{ACCEPTED, Created};
+use crate::request::{
+    Caller, IdempotencyKey, JsonBody, MaybeIdempotencyKey, QueryValues, VideoPath,
+};
+use crate::store::Cancelled;
 
 /// Asks for a video. The same `Idempotency-Key` with the same body gives the same video.
 #[utoipa::path(post, path = "/v1/videos", operation_id = "createVideo", security(("fit" = [])), request_body = NewVideo,
@@ -36,19 +42,12 @@ pub async fn create(
         Created::New(video, answer) => {
             tracing::info!(%video, words = new.script.words(), "video queued");
             app.notify.notify_one();
-            Ok(accepted(&answer))
+            Ok(idempotency::json(ACCEPTED, &answer))
         }
-        Created::Same(answer) => Ok(accepted(&answer)),
+        Created::Same(answer) => Ok(idempotency::json(ACCEPTED, &answer)),
         Created::Conflict => Err(ErrorCode::IdempotencyConflict.into()),
         Created::AllowanceUsed => Err(ErrorCode::AllowanceUsed.into()),
     }
-}
-
-/// The answer to a request for a video: the same bytes however often it is made.
-fn accepted(answer: &[u8]) -> Response {
-    let kind = HeaderValue::from_static("application/json");
-    let headers = [(header::CONTENT_TYPE, kind)];
-    (StatusCode::ACCEPTED, headers, answer.to_vec()).into_response()
 }
 
 /// Which videos to list.
@@ -104,28 +103,56 @@ pub async fn get(
     video.map(Json).ok_or(ErrorCode::VideoNotFound.into())
 }
 
-/// Deletes a video: its row, its job if it still has one, its files (P22).
+/// Ends the making of a video, which fails as cancelled and is not charged. One that is cancelled
+/// already is given as it is.
+#[utoipa::path(post, path = "/v1/videos/{id}/cancel", operation_id = "cancelVideo", security(("fit" = [])),
+    params(("id" = VideoId, Path), ("Idempotency-Key" = Option<String>, Header, description = "A UUID of the caller's making.")),
+    responses((status = 200, body = Video), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub async fn cancel(
+    Caller(tenant): Caller,
+    State(app): State<Arc<App>>,
+    VideoPath(id): VideoPath,
+    MaybeIdempotencyKey(key): MaybeIdempotencyKey,
+) -> Result<Response, ApiError> {
+    let code = ErrorCode::VideoCancelled;
+    let request = ("cancelVideo", &id);
+    let act = async {
+        let now = app.clock.unix_seconds();
+        let store = app.records.store();
+        let cancelled = store.cancel(&tenant, &id, code.as_str(), now).await?;
+        let video = app.records.video(&tenant, &id).await?;
+        let video = video.ok_or(ErrorCode::VideoNotFound)?;
+        match cancelled {
+            Cancelled::Yes => {
+                tracing::info!(video = %id, "video cancelled");
+                Ok(video)
+            }
+            Cancelled::Ended if video.failure.as_ref().is_some_and(|it| it.code == code) => {
+                Ok(video)
+            }
+            Cancelled::Ended => Err(ErrorCode::VideoEnded.into()),
+            Cancelled::NotFound => Err(ErrorCode::VideoNotFound.into()),
+        }
+    };
+    idempotency::once(&app, &tenant, key.as_deref(), &request, StatusCode::OK, act).await
+}
+
+/// Deletes a video with its job and its files, and says so by a signed receipt.
 #[utoipa::path(delete, path = "/v1/videos/{id}", operation_id = "deleteVideo", security(("fit" = [])),
     params(("id" = VideoId, Path)),
-    responses((status = 204), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = Deletion), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub async fn delete(
     Caller(tenant): Caller,
     State(app): State<Arc<App>>,
     VideoPath(id): VideoPath,
-) -> Result<StatusCode, ApiError> {
-    if app.records.video(&tenant, &id).await?.is_none() {
+) -> Result<Json<Deletion>, ApiError> {
+    if app.records.store().video(&tenant, &id).await?.is_none() {
         return Err(ErrorCode::VideoNotFound.into());
     }
-    let folder = app.records.folder(&tenant).await?;
-    // The files first: a deletion that fails half-way can be asked for again while there is a row.
-    app.objects.delete_video(&folder, &id).await?;
-    app.records
-        .store()
-        .delete_videos(&tenant, Which::One(&id))
+    let target = Target::Video(id);
+    let deletion = app
+        .deletions
+        .delete(&tenant, &target, DeletionReason::Request)
         .await?;
-    // Once more, for a worker that was just storing them; from here on it finds no job, and
-    // removes what it stored by itself.
-    app.objects.delete_video(&folder, &id).await?;
-    tracing::info!(video = %id, "video deleted");
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Json(deletion))
 }

@@ -444,7 +444,8 @@ pub trait Store: AuditRows + Send + Sync + 'static {
         now: i64,
     ) -> Result<TenantRow, StoreError>;
 
-    /// Says what a tenant may do; `false` when there is no such tenant, or it is being deleted.
+    /// Says what a tenant may do; `false` when there is no such tenant, or it is being deleted. That it
+    /// is to be deleted is said by [`Self::note_deletion`].
     async fn set_state(&self, owner: &dyn Owner, state: TenantState) -> Result<bool, StoreError>;
 
     /// Sets the admin's allowance and retention.
@@ -463,8 +464,15 @@ pub trait Store: AuditRows + Send + Sync + 'static {
         key: &WrappedKey,
     ) -> Result<bool, StoreError>;
 
-    /// Removes every row of the tenant, the data key last. Its deletions stay: they are the receipts.
-    async fn erase_tenant(&self, owner: &dyn Owner) -> Result<ErasedRows, StoreError>;
+    /// Removes all videos of a tenant that is being deleted, if it is still the one of this folder: the
+    /// same site may have come back, and another process may be at the same deletion.
+    async fn erase_videos(&self, owner: &dyn Owner, folder: &str)
+    -> Result<ErasedRows, StoreError>;
+
+    /// Removes every row of the tenant of this folder, the data key last. Its deletions stay: they are
+    /// the receipts.
+    async fn erase_tenant(&self, owner: &dyn Owner, folder: &str)
+    -> Result<ErasedRows, StoreError>;
 
     /// Over all tenants: those after an id, in order.
     async fn tenants(&self, after: &str, at_most: i64) -> Result<Vec<TenantSummary>, StoreError>;
@@ -653,10 +661,19 @@ pub trait Store: AuditRows + Send + Sync + 'static {
 
     // --- deletions ---
 
-    /// Notes that a deletion was asked for, before anything is deleted.
+    /// Notes that a deletion was asked for, before anything is deleted; once for each id. From here on
+    /// a tenant that is to be deleted may do nothing.
     async fn note_deletion(&self, owner: &dyn Owner, row: &DeletionRow) -> Result<(), StoreError>;
 
-    /// Keeps the receipt of a verified deletion.
+    /// The id of a deletion of the same that was begun and not ended.
+    async fn open_deletion(
+        &self,
+        owner: &dyn Owner,
+        kind: &str,
+        target: &str,
+    ) -> Result<Option<String>, StoreError>;
+
+    /// Keeps the receipt of a verified deletion, unless it has one.
     async fn complete_deletion(
         &self,
         owner: &dyn Owner,

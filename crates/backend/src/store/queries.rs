@@ -116,8 +116,29 @@ impl Store for Handle {
         .await
     }
 
-    async fn erase_tenant(&self, owner: &dyn Owner) -> Result<ErasedRows, StoreError> {
+    async fn erase_videos(
+        &self,
+        owner: &dyn Owner,
+        folder: &str,
+    ) -> Result<ErasedRows, StoreError> {
         let mut transaction = self.write(owner.tenant_id()).await?;
+        if !begin_erasing(&mut transaction, owner, folder).await? {
+            return Ok(ErasedRows::default());
+        }
+        let erased = delete_videos(&mut transaction, owner, Which::All).await?;
+        transaction.commit().await?;
+        Ok(erased)
+    }
+
+    async fn erase_tenant(
+        &self,
+        owner: &dyn Owner,
+        folder: &str,
+    ) -> Result<ErasedRows, StoreError> {
+        let mut transaction = self.write(owner.tenant_id()).await?;
+        if !begin_erasing(&mut transaction, owner, folder).await? {
+            return Ok(ErasedRows::default());
+        }
         let mut erased = delete_videos(&mut transaction, owner, Which::All).await?;
         for (statement, count) in [
             (
@@ -145,6 +166,7 @@ impl Store for Handle {
                 .rows_affected();
         }
         transaction.commit().await?;
+        self.settle().await?;
         Ok(erased)
     }
 
@@ -443,7 +465,15 @@ impl Store for Handle {
         now: i64,
     ) -> Result<Cancelled, StoreError> {
         let mut transaction = self.write(owner.tenant_id()).await?;
-        let ended = sqlx::query(
+        // The job first, as its worker does: two that lock in turn would wait for each other. Where it
+        // waits for an operator the video has failed already, and its script goes all the same.
+        let jobs = sqlx::query("DELETE FROM jobs WHERE tenant_id = $1 AND video_id = $2")
+            .bind(owner.tenant_id())
+            .bind(id.as_str())
+            .execute(&mut *transaction)
+            .await?
+            .rows_affected();
+        let videos = sqlx::query(
             "UPDATE videos SET state = 'failed', failure_code = $3, finished_at = $4
              WHERE tenant_id = $1 AND id = $2 AND state IN ('queued', 'running')",
         )
@@ -454,24 +484,19 @@ impl Store for Handle {
         .execute(&mut *transaction)
         .await?
         .rows_affected();
-        if ended == 0 {
-            let row = sqlx::query("SELECT 1 FROM videos WHERE tenant_id = $1 AND id = $2")
-                .bind(owner.tenant_id())
-                .bind(id.as_str())
-                .fetch_optional(&mut *transaction)
-                .await?;
-            return Ok(match row {
-                Some(_) => Cancelled::Ended,
-                None => Cancelled::NotFound,
-            });
+        if jobs + videos > 0 {
+            transaction.commit().await?;
+            return Ok(Cancelled::Yes);
         }
-        sqlx::query("DELETE FROM jobs WHERE tenant_id = $1 AND video_id = $2")
+        let row = sqlx::query("SELECT 1 FROM videos WHERE tenant_id = $1 AND id = $2")
             .bind(owner.tenant_id())
             .bind(id.as_str())
-            .execute(&mut *transaction)
+            .fetch_optional(&mut *transaction)
             .await?;
-        transaction.commit().await?;
-        Ok(Cancelled::Yes)
+        Ok(match row {
+            Some(_) => Cancelled::Ended,
+            None => Cancelled::NotFound,
+        })
     }
 
     // --- usage ---
@@ -802,22 +827,44 @@ impl Store for Handle {
     // --- deletions ---
 
     async fn note_deletion(&self, owner: &dyn Owner, row: &DeletionRow) -> Result<(), StoreError> {
-        self.change(
-            owner,
-            sqlx::query(
-                "INSERT INTO deletions (id, tenant_id, kind, target, folder, reason, requested_at)
-                 VALUES ($2, $1, $3, $4, $5, $6, $7)",
-            )
-            .bind(owner.tenant_id())
-            .bind(&row.id)
-            .bind(&row.kind)
-            .bind(&row.target)
-            .bind(&row.folder)
-            .bind(&row.reason)
-            .bind(row.requested_at),
+        let mut transaction = self.write(owner.tenant_id()).await?;
+        sqlx::query(
+            "INSERT INTO deletions (id, tenant_id, kind, target, folder, reason, requested_at)
+                 VALUES ($2, $1, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
         )
+        .bind(owner.tenant_id())
+        .bind(&row.id)
+        .bind(&row.kind)
+        .bind(&row.target)
+        .bind(&row.folder)
+        .bind(&row.reason)
+        .bind(row.requested_at)
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        if row.kind == "tenant" {
+            begin_erasing(&mut transaction, owner, &row.folder).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn open_deletion(
+        &self,
+        owner: &dyn Owner,
+        kind: &str,
+        target: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let mut transaction = self.read(owner.tenant_id()).await?;
+        let row = sqlx::query(
+            "SELECT id FROM deletions
+             WHERE tenant_id = $1 AND kind = $2 AND target = $3 AND completed_at IS NULL
+             ORDER BY id LIMIT 1",
+        )
+        .bind(owner.tenant_id())
+        .bind(kind)
+        .bind(target)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        Ok(row.map(|row| row.try_get("id")).transpose()?)
     }
 
     async fn complete_deletion(
@@ -831,7 +878,7 @@ impl Store for Handle {
             owner,
             sqlx::query(
                 "UPDATE deletions SET completed_at = $3, receipt = $4
-                 WHERE tenant_id = $1 AND id = $2",
+                 WHERE tenant_id = $1 AND id = $2 AND completed_at IS NULL",
             )
             .bind(owner.tenant_id())
             .bind(id)
@@ -1037,6 +1084,21 @@ async fn place(
     } else {
         Ok(Place::Taken)
     }
+}
+
+/// Locks the tenant's row, if it is still the one of this folder, and ends what the tenant may do.
+async fn begin_erasing(
+    connection: &mut Connection,
+    owner: &dyn Owner,
+    folder: &str,
+) -> Result<bool, StoreError> {
+    let changed =
+        sqlx::query("UPDATE tenants SET state = 'deleting' WHERE tenant_id = $1 AND folder = $2")
+            .bind(owner.tenant_id())
+            .bind(folder)
+            .execute(connection)
+            .await?;
+    Ok(changed.rows_affected() == 1)
 }
 
 async fn delete_videos(

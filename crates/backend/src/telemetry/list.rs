@@ -104,12 +104,14 @@ metrics_list! {
     Counter "golpo_api_key_changes_total" ["change": Values::Words(&["saved", "removed"])] "API keys saved and removed by administrators";
     Counter "golpo_audit_entries_total" [] "Entries added to the audit trail";
     Counter "golpo_media_links_refused_total" ["reason": Values::Words(&["signature", "expired"])] "Addresses of videos that were refused";
-    Counter "golpo_vault_open_failures_total" ["field": Values::Words(&["api_key", "title", "script", "chapters"])] "Sealed values that did not open";
+    Counter "golpo_vault_open_failures_total" ["field": Values::Words(&["api_key", "title", "script", "chapters", "answer"])] "Sealed values that did not open";
     Counter "golpo_connections_refused_total" [] "Connections beyond the limit";
     Counter "golpo_certificates_loaded_total" [] "Certificates read anew";
     Counter "golpo_certificates_refused_total" [] "Certificates that could not be used";
     Counter "golpo_jobs_total" ["outcome": Values::Words(&["done", "lost", "released", "retried", "failed", "parked", "abandoned", "waiting"])] "Attempts at videos, by how they ended";
     Seconds "golpo_job_attempt_seconds" [] "Time of an attempt at a video";
+    Counter "golpo_deletions_total" ["kind": Values::Words(&["video", "page", "tenant"]), "reason": Values::Words(&["request", "uninstalled", "retention", "operator"])] "Deletions that were verified";
+    Counter "golpo_upkeep_failures_total" ["part": Values::Words(&["deletions", "retention", "answers", "parked_jobs", "files"])] "Work on what is kept that failed and is tried again";
     Gauge "golpo_jobs" ["state": Values::Words(&["waiting", "running", "dead"])] "Videos that wait, that are being made, and that were given up";
     Gauge "golpo_part_up" ["part": Values::Words(&["database", "objects", "keys"])] "Whether a part that the service stands on works";
 }

@@ -7,6 +7,7 @@
 //! 800-38D, 8.3), and no tenant comes near.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use aws_lc_rs::{hkdf, hmac, rand};
 use zeroize::Zeroizing;
 
@@ -188,6 +189,27 @@ impl DataKey {
 
     fn associated_data(&self, place: Place<'_>) -> Vec<u8> {
         place.associated_data(b"golpo envelope 2", &self.id)
+    }
+
+    /// The key's public name: hexadecimal digits that lead nowhere back.
+    pub fn id(&self) -> String {
+        hex(&self.id)
+    }
+
+    /// Signs a text (Ed25519, RFC 8032).
+    pub fn sign(&self, text: &[u8]) -> Result<Vec<u8>, VaultError> {
+        Ok(self.signing()?.sign(text).as_ref().to_vec())
+    }
+
+    /// The 32 bytes that verify what [`Self::sign`] signed; public.
+    pub fn verifying_key(&self) -> Result<Vec<u8>, VaultError> {
+        Ok(self.signing()?.public_key().as_ref().to_vec())
+    }
+
+    /// Made when it is needed: of a tenant's key never.
+    fn signing(&self) -> Result<Ed25519KeyPair, VaultError> {
+        let seed = derived(&self.material, b"golpo data key", "signing")?;
+        Ed25519KeyPair::from_seed_unchecked(seed.as_slice()).map_err(|_| VaultError::Cipher)
     }
 
     /// Eight hexadecimal digits that tell two API keys of one tenant apart (P11).
@@ -418,7 +440,14 @@ mod tests {
     #[test]
     fn p07_the_keys_of_two_uses_differ() {
         let material = [1; KEY_LEN];
-        let labels = ["sealing", "fingerprints", "requests", "media links", "id"];
+        let labels = [
+            "sealing",
+            "fingerprints",
+            "requests",
+            "media links",
+            "signing",
+            "id",
+        ];
         let keys: std::collections::BTreeSet<_> = labels
             .iter()
             .map(|label| {

@@ -54,7 +54,7 @@ pub enum MasterKeyError {
     },
     /// Keys that do not come from a file cannot be changed by the program.
     #[error(
-        "the master key was given as GOLPO_MASTER_KEY: add a new key to it by hand, behind a comma"
+        "a new master key can be made in a key file alone: name one by hand, behind the former one in the variable or as another KMS key with the former one beside it, then run `golpo-backend key rotate --no-new-key`"
     )]
     NotAFile,
     /// A key is wrapped by a master key that is not configured.

@@ -6,11 +6,12 @@ use super::support::{Service, answer};
 use super::tokens::{Signer, claims};
 
 /// What anybody may ask for.
-const PUBLIC: [&str; 6] = [
+const PUBLIC: [&str; 7] = [
     "/healthz",
     "/readyz",
     "/metrics",
     "/openapi.json",
+    "/.well-known/deletion-receipts.json",
     "/.well-known/security.txt",
     "/media/{id}/{file}",
 ];

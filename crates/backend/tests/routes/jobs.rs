@@ -168,3 +168,41 @@ async fn a_worker_that_lost_its_lease_spoils_nothing() {
     );
     awake.stop().await;
 }
+
+#[tokio::test]
+async fn p07_a_parked_jobs_script_is_erased_after_a_week_and_earlier_with_its_video() {
+    let service = Service::start().await;
+    let worker = service.worker(Behaviour::Panics);
+    let ids = [
+        service.create("site-a", KEY_A).await,
+        service.create("site-b", KEY_A).await,
+    ];
+    for (site, id) in ["site-a", "site-b"].iter().zip(&ids) {
+        service.wait(site, id, "failed").await;
+    }
+    worker.stop().await;
+    let parked = async || {
+        let jobs = service.records.store().jobs(true, "", 10).await.unwrap();
+        let ids = jobs.into_iter().map(|job| job.video_id.to_string());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(parked().await, ids);
+    // A site that keeps its videos for less keeps the script for no longer.
+    let limits = json!({ "retentionDays": 2 });
+    let put = service.of("site-b", "PUT", "/v1/limits").json(&limits);
+    assert_eq!(put.send().await.unwrap().status(), 200);
+    service.clock.forward(2 * 86_400 + 1);
+    service.upkeep().once().await;
+    assert_eq!(parked().await, ids[..1]);
+    service.clock.forward(5 * 86_400 - 60);
+    service.upkeep().once().await;
+    assert_eq!(parked().await, ids[..1]);
+    service.clock.forward(60);
+    service.upkeep().once().await;
+    assert!(parked().await.is_empty());
+    // It failed, and says so still; there is nothing to try again with.
+    let video = service
+        .get("site-a", &format!("/v1/videos/{}", ids[0]))
+        .await;
+    assert_eq!(video["body"]["state"], "failed");
+}

@@ -4,8 +4,11 @@
 
 mod api_key;
 mod auth;
+mod deletion;
+mod isolation;
 mod jobs;
 mod media;
+mod metering;
 mod monitoring;
 mod openapi;
 #[allow(dead_code)]

@@ -169,3 +169,23 @@ async fn addresses_stop_working_after_a_quarter_of_an_hour() {
         (&403.into(), &"media_link_expired".into())
     );
 }
+
+/// Whose key would verify it is known of no video that is gone, and nobody learns by an address
+/// whether a video was ever there.
+#[tokio::test]
+async fn p05_p22_the_address_of_a_deleted_video_is_that_of_one_that_never_was() {
+    let (service, media, id) = finished().await;
+    let url = media["captionsUrl"].as_str().unwrap();
+    let ask = async |url: &str| answer(service.bare("GET", url).send().await.unwrap()).await;
+    assert_eq!(ask(url).await["status"], 200);
+    let delete = service.of("site-a", "DELETE", &format!("/v1/videos/{id}"));
+    assert_eq!(delete.send().await.unwrap().status(), 200);
+    let deleted = ask(url).await;
+    assert_eq!(deleted["body"]["code"], "media_link_invalid");
+    let never = url.replace(&id, "0198c0de-0000-7000-8000-000000000001");
+    assert_eq!(ask(&never).await, deleted);
+    // Who asks for the addresses anew, as a person does who reloads the page, is told what it is.
+    let addresses = format!("/v1/videos/{id}/media");
+    let addresses = service.get("site-a", &addresses).await;
+    assert_eq!(addresses["body"]["code"], "video_not_found");
+}

@@ -40,7 +40,10 @@ async fn the_description_is_what_answers() {
     insta::assert_json_snapshot!(routes, @r#"
     [
       "DELETE /v1/api-key",
+      "DELETE /v1/pages/{id}/videos",
+      "DELETE /v1/site",
       "DELETE /v1/videos/{id}",
+      "GET /.well-known/deletion-receipts.json",
       "GET /.well-known/security.txt",
       "GET /healthz",
       "GET /media/{id}/{file}",
@@ -48,15 +51,21 @@ async fn the_description_is_what_answers() {
       "GET /openapi.json",
       "GET /readyz",
       "GET /v1/api-key",
+      "GET /v1/deletions/{id}",
+      "GET /v1/limits",
       "GET /v1/site",
       "GET /v1/usage",
+      "GET /v1/usage/report",
       "GET /v1/videos",
       "GET /v1/videos/{id}",
       "GET /v1/videos/{id}/media",
       "POST /v1/api-key/test",
       "POST /v1/errors",
+      "POST /v1/uninstalled",
       "POST /v1/videos",
-      "PUT /v1/api-key"
+      "POST /v1/videos/{id}/cancel",
+      "PUT /v1/api-key",
+      "PUT /v1/limits"
     ]
     "#);
     // Every type that is referred to is described.

@@ -1,11 +1,13 @@
 //! Starts the service for one test, and talks to it as Forge and as a browser do.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use backend::app::App;
+use backend::deletion::Deletions;
 use backend::jobs::{Settings, Worker};
 use backend::limits::Limits;
 use backend::objects::Objects;
@@ -14,6 +16,7 @@ use backend::router::router;
 use backend::routes::security_txt::SecurityTxt;
 use backend::store;
 use backend::telemetry;
+use backend::upkeep::{KeptDays, Upkeep};
 use backend::vault::keys::KeyRingLimits;
 use backend::vault::{KeyRing, LocalMasterKeys};
 use engine::{Account, EngineError, MadeVideo, Order, Progress, VideoEngine, Waiting};
@@ -61,6 +64,8 @@ pub enum Behaviour {
     Makes,
     /// Fails so many times, then makes.
     FailsFirst(u32),
+    /// Makes a file of a few bytes.
+    MakesSmall,
     /// Makes, after this pause.
     MakesAfter(Duration),
     /// Says 40 percent and waits to be cancelled.
@@ -171,7 +176,13 @@ impl VideoEngine for TestEngine {
                 percent: 60,
             })
             .ok();
-        std::fs::write(&made.video, video_bytes())?;
+        let small = self.behaviour == Behaviour::MakesSmall;
+        let video = if small {
+            b"video".to_vec()
+        } else {
+            video_bytes()
+        };
+        std::fs::write(&made.video, video)?;
         std::fs::write(&made.captions, "WEBVTT\n")?;
         std::fs::write(&made.poster, "poster")?;
         Ok(made)
@@ -206,6 +217,7 @@ pub struct Service {
     pub clock: TestClock,
     pub directory: tempfile::TempDir,
     pub records: Records,
+    pub deletions: Deletions,
     database: Database,
     objects: Objects,
     notify: Arc<Notify>,
@@ -237,10 +249,27 @@ impl Service {
         Self::start_with(false).await
     }
 
+    /// On a disk that is none, where there is one: for tests that write much and never look at what a
+    /// power cut would leave.
+    pub async fn start_in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        let directory = match memory.is_dir() {
+            true => tempfile::tempdir_in(memory),
+            false => tempfile::tempdir(),
+        };
+        // And asks faster than a site may.
+        let often = NonZeroU32::MAX;
+        Self::start_at(false, directory.unwrap(), Limits::new(often, often)).await
+    }
+
     pub async fn start_with(require_api_key: bool) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        Self::start_at(require_api_key, directory, Limits::default()).await
+    }
+
+    async fn start_at(require_api_key: bool, directory: tempfile::TempDir, limits: Limits) -> Self {
         telemetry::init_metrics();
         let clock = TestClock(Arc::new(AtomicI64::new(1_800_000_000)));
-        let directory = tempfile::tempdir().unwrap();
         let masters = LocalMasterKeys::read_or_create(&directory.path().join("master.key"));
         let keys = KeyRing::new(Arc::new(masters.unwrap()), KeyRingLimits::default());
         let database = Database::start(directory.path()).await;
@@ -256,9 +285,16 @@ impl Service {
             Audiences::new([AUDIENCE.to_owned()]).unwrap(),
             Arc::new(clock.clone()),
         );
+        let deletions = Deletions {
+            records: records.clone(),
+            objects: objects.clone(),
+            clock: Arc::new(clock.clone()),
+            wake: Arc::default(),
+        };
         let (router, _) = router(Arc::new(App {
             records: records.clone(),
             objects: objects.clone(),
+            deletions: deletions.clone(),
             verifier: verifier.unwrap(),
             engine: Arc::new(TestEngine {
                 behaviour: Behaviour::Makes,
@@ -269,8 +305,7 @@ impl Service {
             public_url: "https://videos.example.com".to_owned(),
             security_txt: SecurityTxt::default(),
             require_api_key,
-            // The tests ask faster than a site may.
-            limits: Limits::default(),
+            limits,
         }));
         let address = listen(router).await;
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -279,11 +314,17 @@ impl Service {
             clock,
             directory,
             records,
+            deletions,
             database,
             objects,
             notify,
             http,
         }
+    }
+
+    /// What is done now and then, as every process of the service does it.
+    pub fn upkeep(&self) -> Upkeep {
+        Upkeep::new(self.deletions.clone(), KeptDays::default())
     }
 
     pub fn worker(&self, behaviour: Behaviour) -> RunningWorker {

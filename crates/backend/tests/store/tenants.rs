@@ -149,7 +149,21 @@ async fn p22_an_erased_tenant_leaves_its_receipts_alone() {
         let open = store.open_deletions().await.unwrap();
         assert_eq!((open.len(), open[0].0.tenant_id()), (1, gone.id()));
 
-        let erased = store.erase_tenant(&gone).await.unwrap();
+        // From here on it may do nothing; and the same is not begun twice.
+        let state = store.tenant(&gone).await.unwrap().unwrap().state;
+        assert_eq!(state, TenantState::Deleting);
+        let same = store.open_deletion(&gone, "tenant", "").await.unwrap();
+        assert_eq!(same.as_ref(), Some(&deletion.id));
+        let other = store.open_deletion(&gone, "video", "").await.unwrap();
+        assert_eq!(other, None);
+
+        // A deletion of the site as it was before touches nothing of the one that came back.
+        let nothing = ErasedRows::default();
+        let former = store.erase_tenant(&gone, "another folder").await.unwrap();
+        assert_eq!(former, nothing);
+        let former = store.erase_videos(&gone, "another folder").await.unwrap();
+        assert_eq!(former, nothing);
+        let erased = store.erase_tenant(&gone, &deletion.folder).await.unwrap();
         let expected = ErasedRows {
             videos: 2,
             jobs: 1,
@@ -159,10 +173,8 @@ async fn p22_an_erased_tenant_leaves_its_receipts_alone() {
             data_keys: 1,
         };
         assert_eq!(erased, expected, "{}", opened.name);
-        assert_eq!(
-            store.erase_tenant(&gone).await.unwrap(),
-            ErasedRows::default()
-        );
+        let again = store.erase_tenant(&gone, &deletion.folder).await.unwrap();
+        assert_eq!(again, nothing);
         assert!(store.tenant(&gone).await.unwrap().is_none());
         let id = &deletion.id;
         store
