@@ -594,6 +594,8 @@ describe("failures", () => {
     allowance_used: false,
     site_suspended: false,
     site_deleting: true,
+    service_paused: true,
+    app_blocked: false,
     rate_limited: true,
     not_found: true,
     internal: true,

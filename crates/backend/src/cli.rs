@@ -11,6 +11,7 @@ use protocol::VideoId;
 
 use crate::audit::command::AuditCommand;
 use crate::config::settings::{DATABASE, Flags, SERVE, WORK};
+use crate::incidents::command::IncidentCommand;
 
 /// How settings and answers go, below every help.
 const AFTER: &str = "Settings come from flags, the environment (GOLPO_...) and the TOML file of --config; a flag \
@@ -60,6 +61,9 @@ pub enum Command {
     /// Looks at the audit trail.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Looks at incidents, and contains, tells, reviews and closes one. Works while the service runs.
+    #[command(subcommand)]
+    Incident(IncidentCommand),
     /// Looks at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -8,6 +8,7 @@ use fit::FitError;
 use protocol::{ErrorCode, Problem};
 
 use crate::deletion::DeletionError;
+use crate::incidents::signals;
 use crate::objects::ObjectError;
 use crate::records::RecordsError;
 use crate::store::StoreError;
@@ -171,5 +172,6 @@ impl IntoResponse for ApiError {
 /// Refused tokens are a security signal (P18).
 fn refused_token(reason: &'static str) {
     metrics::counter!("golpo_tokens_refused_total", "reason" => reason).increment(1);
+    signals::note_refused_token(reason);
     tracing::warn!(reason, "token refused");
 }

@@ -13,6 +13,9 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, interval_at};
 use tokio_util::sync::CancellationToken;
 
+use crate::incidents::containment::InForce;
+use crate::incidents::rules::Signal;
+use crate::incidents::signals;
 use crate::objects::{MediaFile, ObjectError, Objects};
 use crate::records::{ClaimedJob, Finished, Records, RecordsError};
 use crate::store::Claim;
@@ -146,6 +149,10 @@ impl Worker {
     async fn next(&self, name: &str, stop: &CancellationToken) -> Result<bool, RecordsError> {
         let settings = &self.settings;
         let now = self.clock.unix_seconds();
+        let in_force = self.records.in_force().await?;
+        if self.is_stopped(&in_force) {
+            return Ok(false);
+        }
         let code = ErrorCode::EngineFailed.as_str();
         let reaped = self
             .records
@@ -209,6 +216,9 @@ impl Worker {
             Err(error) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::warn!(%video, %error, cause, "job attempt failed");
+                if matches!(error, AttemptError::Engine(EngineError::ApiKeyRefused)) {
+                    signals::note(Signal::ApiKeyRefused, Some(job.tenant_id()));
+                }
                 if error.is_passing() && job.attempt() < settings.max_attempts {
                     let pause = pause(settings.retry_seconds, job.attempt());
                     self.records.release(&job, now + pause, true).await?;
@@ -281,6 +291,7 @@ impl Worker {
             percent: 0,
         });
         let cancel = CancellationToken::new();
+        let with_key = !self.records.in_force().await?.api_keys;
         // A task of its own, so that a panic of the engine is an error of this job and no more.
         let mut making = tokio::spawn({
             let (engine, job, cancel) = (Arc::clone(&self.engine), Arc::clone(job), cancel.clone());
@@ -290,7 +301,7 @@ impl Worker {
                 let order = Order {
                     script: &job.script,
                     options: &job.options,
-                    api_key: job.api_key.as_ref(),
+                    api_key: job.api_key.as_ref().filter(|_| with_key),
                     journal: &journal,
                     directory: &directory,
                 };
@@ -328,6 +339,12 @@ impl Worker {
                 }
                 _ = ticks.tick(), if !matches!(ended_by, Some(Outcome::Lost)) => {
                     let now = *progress.borrow();
+                    // Given back, and made when that is lifted.
+                    let in_force = self.records.in_force().await;
+                    if ended_by.is_none() && in_force.is_ok_and(|in_force| self.is_stopped(&in_force)) {
+                        ended_by = Some(Outcome::Stopped);
+                        cancel.cancel();
+                    }
                     match self.heartbeat(job, now).await {
                         Ok(true) => {}
                         Ok(false) => {
@@ -352,6 +369,9 @@ impl Worker {
         now: i64,
     ) -> Result<&'static str, RecordsError> {
         let refused = matches!(why, Some(ErrorCode::ApiKeyRefused | ErrorCode::EnginePlan));
+        if why == Some(ErrorCode::ApiKeyRefused) {
+            signals::note(Signal::ApiKeyRefused, Some(job.tenant_id()));
+        }
         let answered = match job.problem {
             // Only an order that was taken shows that there are credits again.
             Some((ErrorCode::EnginePlan, _)) => why.is_none() && !job.is_begun(),
@@ -374,6 +394,13 @@ impl Worker {
             self.discard_if_unwanted(job).await?;
             Ok("lost")
         }
+    }
+
+    /// Whether what contains an incident forbids to make videos (P19): all of them, whatever is written,
+    /// or those that need an API key.
+    fn is_stopped(&self, in_force: &InForce) -> bool {
+        let needs_key = || self.engine.describe_for(true).requires_api_key;
+        in_force.jobs || in_force.writes || (in_force.api_keys && needs_key())
     }
 
     async fn heartbeat(&self, job: &ClaimedJob, progress: Progress) -> Result<bool, RecordsError> {

@@ -8,13 +8,15 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use fit::Tenant;
 use protocol::{ErrorCode, ScriptError, VideoId};
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::incidents::rules::Signal;
+use crate::incidents::signals;
 
 /// The tenant of a verified token (P2), whether or not it is let in: for deletions, which a suspended
 /// site may ask for and look at too, and which make no tenant of one that has gone.
@@ -35,6 +37,7 @@ impl FromRequestParts<Arc<App>> for Verified {
         }
         let tenant = app.verifier.verify(token).await?;
         app.limits.check(&tenant)?;
+        refuse_contained(app, &tenant, &parts.method).await?;
         Ok(Self(tenant))
     }
 }
@@ -51,6 +54,27 @@ impl FromRequestParts<Arc<App>> for Caller {
         app.records.admit(&tenant, app.clock.unix_seconds()).await?;
         Ok(Self(tenant))
     }
+}
+
+/// What contains an incident comes before everything that a caller may do (P19).
+async fn refuse_contained(app: &App, tenant: &Tenant, method: &Method) -> Result<(), ApiError> {
+    let in_force = app.records.in_force().await?;
+    if in_force.blocks_app(tenant.app_id()) {
+        return Err(ErrorCode::AppBlocked.into());
+    }
+    if in_force.writes && !method.is_safe() {
+        return Err(ErrorCode::ServicePaused.into());
+    }
+    Ok(())
+}
+
+/// The refusal of a video that the tenant does not have. That it is another's is a security signal
+/// (P18), which the answer does not tell.
+pub async fn no_such_video(app: &App, tenant: &Tenant, id: &VideoId) -> Result<ApiError, ApiError> {
+    if app.records.store().owner_of_video(id).await?.is_some() {
+        signals::note(Signal::ForeignId, Some(tenant.id()));
+    }
+    Ok(ErrorCode::VideoNotFound.into())
 }
 
 /// How long a body may take, put on each request by the router.

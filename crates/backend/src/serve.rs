@@ -23,6 +23,8 @@ use crate::commands;
 use crate::config::{self, Collected, Config, Given, Narrator, ServeConfig};
 use crate::deletion::Deletions;
 use crate::healthcheck;
+use crate::incidents;
+use crate::incidents::detector::{Detector, Pace};
 use crate::jobs::{Settings, Worker};
 use crate::limits::Limits;
 use crate::masters::{self, Masters, MastersError};
@@ -96,9 +98,11 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
             let stop = begin();
             let parts = Parts::open(&config).await?;
             let upkeep = tokio::spawn(parts.upkeep().run(stop.clone()));
+            let detector = tokio::spawn(parts.detector().run(stop.clone()));
             parts.worker().run(stop).await;
             // A panic has been logged by the hook.
             let _ = upkeep.await;
+            let _ = detector.await;
             parts.records.store().close().await;
             finish(traces).await;
         }
@@ -111,6 +115,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Audit(command) => {
             let mut out = std::io::stdout().lock();
             return audit::command::run(command, &mut out).await;
+        }
+        Command::Incident(command) => {
+            let mut out = std::io::stdout().lock();
+            return incidents::command::run(command, &mut out).await;
         }
         Command::Tenant(command) => commands::tenant(command).await?,
         Command::Job(command) => return commands::job(command).await,
@@ -251,6 +259,10 @@ impl Parts {
         Upkeep::new(self.deletions(), self.kept)
     }
 
+    fn detector(&self) -> Detector {
+        Detector::new(self.records.clone(), Arc::new(SystemClock), Pace::default())
+    }
+
     fn worker(&self) -> Worker {
         Worker {
             records: self.records.clone(),
@@ -329,6 +341,7 @@ async fn serve(mut config: Config, stop: CancellationToken) -> Result<(), StartE
         .then(|| tokio::spawn(parts.worker().run(stop.clone())));
     let fresh = tokio::spawn(keep_fresh(Arc::clone(&app), stop.clone()));
     let upkeep = tokio::spawn(parts.upkeep().run(stop.clone()));
+    let detector = tokio::spawn(parts.detector().run(stop.clone()));
     tracing::info!(%address, protection = args.protection.name(), "serving");
     let (router, _) = router_with(app, requests);
     let served = transport::serve(listener, router, &args.protection, limits, stop.clone()).await;
@@ -339,6 +352,7 @@ async fn serve(mut config: Config, stop: CancellationToken) -> Result<(), StartE
     }
     let _ = fresh.await;
     let _ = upkeep.await;
+    let _ = detector.await;
     parts.records.store().close().await;
     tracing::info!("stopped");
     Ok(served?)

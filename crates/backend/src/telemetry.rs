@@ -15,6 +15,9 @@ use tracing_subscriber::Layer as _;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 
+use crate::incidents::rules::Signal;
+use crate::incidents::signals;
+
 pub mod list;
 pub mod traces;
 
@@ -120,8 +123,14 @@ impl<W: Write> Write for Line<W> {
 impl<W: Write> Drop for Line<W> {
     fn drop(&mut self) {
         let text = String::from_utf8_lossy(&self.bytes);
+        let line = redaction::redact(&text);
+        if *line != *text {
+            // Types should have masked it long before: somebody has to look (P18).
+            metrics::counter!("golpo_log_redactions_total").increment(1);
+            signals::note(Signal::LogRedacted, None);
+        }
         // There is nowhere left to tell that standard error is closed.
-        let _ = self.inner.write_all(redaction::redact(&text).as_bytes());
+        let _ = self.inner.write_all(line.as_bytes());
     }
 }
 

@@ -37,6 +37,7 @@ impl Audiences {
 pub struct Tenant {
     id: String,
     installation_id: String,
+    app_id: String,
 }
 
 impl Tenant {
@@ -49,6 +50,11 @@ impl Tenant {
     /// The installation that called; another one after a reinstallation.
     pub fn installation_id(&self) -> &str {
         &self.installation_id
+    }
+
+    /// The app that the token is for, of those whose tokens are accepted.
+    pub fn app_id(&self) -> &str {
+        &self.app_id
     }
 }
 
@@ -182,12 +188,10 @@ impl<'a> Unverified<'a> {
             return Err(FitError::Issuer);
         }
         let for_us = match &claims.aud {
-            Audience::One(audience) => audiences.0.contains(audience),
-            Audience::Many(all) => all.iter().any(|audience| audiences.0.contains(audience)),
+            Audience::One(audience) => audiences.0.get(audience),
+            Audience::Many(all) => all.iter().find_map(|audience| audiences.0.get(audience)),
         };
-        if !for_us {
-            return Err(FitError::Audience);
-        }
+        let app_id = for_us.ok_or(FitError::Audience)?;
         if now >= claims.exp.saturating_add(LEEWAY_SECONDS) {
             return Err(FitError::Expired);
         }
@@ -195,11 +199,11 @@ impl<'a> Unverified<'a> {
         if now < begins.saturating_sub(LEEWAY_SECONDS) {
             return Err(FitError::NotYetValid);
         }
-        tenant(&claims)
+        tenant(&claims, app_id)
     }
 }
 
-fn tenant(claims: &Claims<'_>) -> Result<Tenant, FitError> {
+fn tenant(claims: &Claims<'_>, app_id: &str) -> Result<Tenant, FitError> {
     let cloud_id = &claims.context.cloud_id;
     let environment_id = &claims.app.environment.id;
     let installation_id = &claims.app.installation_id;
@@ -213,6 +217,7 @@ fn tenant(claims: &Claims<'_>) -> Result<Tenant, FitError> {
     Ok(Tenant {
         id: format!("{cloud_id}:{environment_id}"),
         installation_id: installation_id.clone().into_owned(),
+        app_id: app_id.to_owned(),
     })
 }
 

@@ -132,6 +132,10 @@ error_codes! {
     SiteSuspended, "site_suspended", 403, "The video service is suspended for this site.", "Ask a Confluence administrator to contact the app's support.";
     /// The site's data are being deleted (P22).
     SiteDeleting, "site_deleting", 409, "The data of this site are being deleted.", "Wait until the deletion is done, then try again.";
+    /// An operator paused what was asked for, to contain an incident (P19).
+    ServicePaused, "service_paused", 503, "The video service has paused this while a security matter is looked into.", "Try again later; videos made so far can still be watched.";
+    /// An operator refuses this app's tokens, to contain an incident (P19).
+    AppBlocked, "app_blocked", 403, "The video service does not accept requests of this app at the moment.", "Ask a Confluence administrator to contact the app's support.";
     /// Too many requests.
     RateLimited, "rate_limited", 429, "Too many requests in a short time.", "Wait a minute and try again.";
     /// An address that is none of the API's.

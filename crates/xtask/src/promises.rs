@@ -204,32 +204,51 @@ pub const PROMISES: &[Promise] = &[
     Promise {
         number: 18,
         promise: "Detection and triage: security signals become incidents with a severity.",
-        how: "",
-        code: &[],
-        missing: Some("The signals, the rules and the record of incidents."),
+        how: "A table of rules counts refused tokens, attempts at another site's videos, values that do not \
+              decrypt, log lines that had to be masked, refused and removed keys, exports and changes of the \
+              audit trail, in bounded windows; one that fires opens an incident, once. The audit trail is a \
+              chain of MACs under a key that the database holds only wrapped, with a sealed end: whatever is \
+              changed, taken away, moved or cut off is found by `golpo-backend audit verify` and by the service.",
+        code: &["crates/backend/src/incidents", "crates/backend/src/audit"],
+        missing: None,
     },
     Promise {
         number: 19,
         promise: "Containment: one command each to suspend a tenant, revoke a key, stop an engine, rotate the \
                   master key.",
-        how: "",
-        code: &[],
-        missing: Some("The commands, shown to work on a running system."),
+        how: "`golpo-backend incident contain` suspends a site, stops the making of videos, removes a site's API \
+              key, refuses API keys, writes or an app, or revokes all addresses of videos; `golpo-backend key rotate` changes the master \
+              key. Running services follow within two seconds, and each measure and its lifting stand in the \
+              audit trail.",
+        code: &[
+            "crates/backend/src/incidents",
+            "crates/backend/src/operator.rs",
+        ],
+        missing: None,
     },
     Promise {
         number: 20,
         promise: "Notification: the affected tenants come from the audit trail; drafts for customers and for \
                   Atlassian are written from templates.",
-        how: "",
-        code: &[],
-        missing: Some("The audit trail, `affected` and `notify`."),
+        how: "`golpo-backend incident affected` gives the sites touched between two moments by kind of data, \
+              from the rows that are there and from the audit trail, which outlives them; `incident notify` \
+              writes both drafts and the list. What one customer is told names no other.",
+        code: &[
+            "crates/backend/src/incidents",
+            "crates/backend/src/incidents/templates",
+        ],
+        missing: None,
     },
     Promise {
         number: 21,
         promise: "Post-incident review: a report with timeline, cause and actions.",
-        how: "",
-        code: &[],
-        missing: Some("The review, started from the incident's record."),
+        how: "`golpo-backend incident review` begins the report with the timeline of the audit trail and takes the \
+              finished one by its hash; an incident cannot be closed without it.",
+        code: &[
+            "crates/backend/src/incidents/register.rs",
+            "crates/backend/src/incidents/templates/review.md",
+        ],
+        missing: None,
     },
     Promise {
         number: 22,

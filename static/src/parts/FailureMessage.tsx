@@ -25,6 +25,7 @@ const LASTING: ReadonlySet<ErrorCode> = new Set([
   "idempotency_conflict",
   "allowance_used",
   "site_suspended",
+  "app_blocked",
   "video_cancelled",
   // Golpo may have made it after all: a person looks there first.
   "engine_timed_out",

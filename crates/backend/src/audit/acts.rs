@@ -25,7 +25,6 @@ macro_rules! words {
         }
     };
 }
-#[allow(unused_imports)] // for the words of incidents
 pub(crate) use words;
 
 words! {
@@ -80,16 +79,8 @@ words! {
         MasterKeyRotated "master_key_rotated",
         /// Former master keys were dropped.
         MasterKeysRetired "master_keys_retired",
-        /// So many tokens were refused in one window.
-        TokensRefused "tokens_refused",
-        /// So many attempts at another site's videos in one window.
-        ForeignIdsAsked "foreign_ids_asked",
         /// An incident was opened.
         IncidentOpened "incident_opened",
-        /// The same signal came again while its incident was open.
-        IncidentSeenAgain "incident_seen_again",
-        /// An operator gave an incident another severity.
-        IncidentRated "incident_rated",
         /// The affected sites were listed.
         AffectedListed "affected_listed",
         /// Drafts for customers and for Atlassian were written.
@@ -106,6 +97,8 @@ words! {
         ContainedTenant "contained_tenant",
         /// Contained: no videos are made.
         ContainedJobs "contained_jobs",
+        /// Contained: a site's API key was removed from the service.
+        ContainedApiKey "contained_api_key",
         /// Contained: API keys are neither taken nor used.
         ContainedApiKeys "contained_api_keys",
         /// Contained: nothing is written.

@@ -1,7 +1,7 @@
 //! The audit trail (P18, P20): which security-relevant acts there were, when, in which role and about which
 //! tenant. Only ever added to. Each entry's MAC covers the entry before it, and the trail's end is
 //! sealed, so that an entry that was changed, taken away, moved or cut off the end shows. An entry is written
-//! before its act: nothing that is recorded here happens without its entry. Must never take a text, a
+//! before its act, but for an incident's opening: nothing that is recorded here is done without its entry. Must never take a text, a
 //! person or content: an entry is made of closed lists, ids and numbers.
 
 use std::sync::Arc;

@@ -3,6 +3,16 @@
 
 use std::str::FromStr;
 
+pub mod command;
+pub mod containment;
+pub mod detector;
+pub mod drafts;
+pub mod register;
+pub mod rows;
+pub mod rules;
+pub mod signals;
+pub mod words;
+
 /// An incident's id (UUID v7, so that its order is the order of opening).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IncidentId(uuid::Uuid);

@@ -7,7 +7,7 @@ use protocol::{ApiKey, Chapter, ErrorCode, Script, VideoId, VideoOptions};
 
 use super::{Records, RecordsError, api_key_place, json, month, text_of, video_place, word};
 use crate::objects::TenantFolder;
-use crate::store::{Claim, FinishedRow, JobRow, Lease, Postponed, StoreError};
+use crate::store::{Claim, FinishedRow, JobRow, Lease, Owner as _, Postponed, StoreError};
 use crate::vault::{DataKey, Field};
 
 /// A job that this worker holds the lease of.
@@ -41,6 +41,11 @@ impl ClaimedJob {
     /// Which attempt this is, from 1.
     pub fn attempt(&self) -> i64 {
         self.lease.attempt()
+    }
+
+    /// Whose it is.
+    pub fn tenant_id(&self) -> &str {
+        self.lease.tenant_id()
     }
 }
 

@@ -16,6 +16,7 @@ use time::format_description::well_known::Rfc3339;
 use zeroize::Zeroizing;
 
 use crate::audit::Trail;
+use crate::incidents::containment::{Containment, InForce};
 use crate::objects::TenantFolder;
 use crate::store::{Owner, Store, StoreError, TenantState};
 use crate::vault::master::MasterKeyError;
@@ -97,6 +98,7 @@ pub struct Records {
     store: Arc<dyn Store>,
     keys: Arc<KeyRing>,
     trail: Trail,
+    containment: Arc<Containment>,
     known: Arc<Mutex<HashMap<String, (Instant, Known)>>>,
 }
 
@@ -105,6 +107,7 @@ impl Records {
     pub fn new(store: Arc<dyn Store>, keys: Arc<KeyRing>) -> Self {
         Self {
             trail: Trail::new(Arc::clone(&store), Arc::clone(&keys)),
+            containment: Arc::new(Containment::new(Arc::clone(&store))),
             store,
             keys,
             known: Arc::default(),
@@ -124,6 +127,11 @@ impl Records {
     /// The audit trail.
     pub fn trail(&self) -> &Trail {
         &self.trail
+    }
+
+    /// What contains incidents at this moment.
+    pub async fn in_force(&self) -> Result<Arc<InForce>, RecordsError> {
+        Ok(self.containment.in_force().await?)
     }
 
     /// Lets a tenant of a verified token in, or says why not.

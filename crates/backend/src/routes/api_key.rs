@@ -61,6 +61,9 @@ pub async fn test(
 }
 
 async fn test_key(app: &App, tenant: &Tenant) -> Result<ApiKeyState, ApiError> {
+    if app.records.in_force().await?.api_keys {
+        return Err(ErrorCode::ServicePaused.into());
+    }
     let Some(key) = app.records.api_key(tenant).await? else {
         return Err(ErrorCode::ApiKeyMissing.into());
     };
@@ -137,6 +140,9 @@ pub async fn put(
     let key = ApiKey::try_from(new.api_key)
         .map_err(|error| ApiError::with_detail(ErrorCode::ApiKeyInvalid, format!("{error}.")))?;
     let now = app.clock.unix_seconds();
+    if app.records.in_force().await?.api_keys {
+        return Err(ErrorCode::ServicePaused.into());
+    }
     let told = asked(&app, &key).await;
     if matches!(told, Told::Refused(ErrorCode::ApiKeyRefused)) {
         return Err(ApiError::with_detail(

@@ -15,9 +15,11 @@ use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::incidents::rules::Signal;
+use crate::incidents::signals;
 use crate::objects::{MediaFile, ObjectError};
 use crate::records::timestamp;
-use crate::request::{Caller, QueryValues, VideoPath};
+use crate::request::{Caller, QueryValues, VideoPath, no_such_video};
 
 /// How long a signed address works.
 const VALID_SECONDS: i64 = 15 * 60;
@@ -32,7 +34,9 @@ pub async fn addresses(
     VideoPath(id): VideoPath,
 ) -> Result<Json<Media>, ApiError> {
     let video = app.records.video(&tenant, &id).await?;
-    let video = video.ok_or(ErrorCode::VideoNotFound)?;
+    let Some(video) = video else {
+        return Err(no_such_video(&app, &tenant, &id).await?);
+    };
     if video.state != VideoState::Done {
         return Err(ErrorCode::VideoNotReady.into());
     }
@@ -90,6 +94,9 @@ pub async fn file(
     // Signed with the key of the tenant whose video it is; that of a video that never was, or is not
     // any more, cannot be told from one with a wrong signature.
     let refused = |reason: &'static str| {
+        if reason == "signature" {
+            signals::note(Signal::LinkForged, None);
+        }
         metrics::counter!("golpo_media_links_refused_total", "reason" => reason).increment(1);
     };
     let Some(owner) = app.records.store().owner_of_video(&id).await? else {
@@ -104,6 +111,12 @@ pub async fn file(
     }
     if app.clock.unix_seconds() >= proof.expires {
         refused("expired");
+        return Err(ErrorCode::MediaLinkExpired.into());
+    }
+    // Given out before all were revoked (P19); none works for longer than these seconds.
+    let revoked = app.records.in_force().await?.links_until;
+    if revoked.is_some_and(|revoked| proof.expires - VALID_SECONDS <= revoked) {
+        refused("revoked");
         return Err(ErrorCode::MediaLinkExpired.into());
     }
     app.records.may_serve(&owner).await?;

@@ -19,7 +19,7 @@ use crate::error::ApiError;
 use crate::idempotency;
 use crate::records::{ACCEPTED, Created};
 use crate::request::{
-    Caller, IdempotencyKey, JsonBody, MaybeIdempotencyKey, QueryValues, VideoPath,
+    Caller, IdempotencyKey, JsonBody, MaybeIdempotencyKey, QueryValues, VideoPath, no_such_video,
 };
 use crate::store::Cancelled;
 
@@ -100,7 +100,10 @@ pub async fn get(
     VideoPath(id): VideoPath,
 ) -> Result<Json<Video>, ApiError> {
     let video = app.records.video(&tenant, &id).await?;
-    video.map(Json).ok_or(ErrorCode::VideoNotFound.into())
+    match video {
+        Some(video) => Ok(Json(video)),
+        None => Err(no_such_video(&app, &tenant, &id).await?),
+    }
 }
 
 /// Ends the making of a video, which fails as cancelled and is not charged. One that is cancelled
@@ -147,7 +150,7 @@ pub async fn delete(
     VideoPath(id): VideoPath,
 ) -> Result<Json<Deletion>, ApiError> {
     if app.records.store().video(&tenant, &id).await?.is_none() {
-        return Err(ErrorCode::VideoNotFound.into());
+        return Err(no_such_video(&app, &tenant, &id).await?);
     }
     let target = Target::Video(id);
     let deletion = app

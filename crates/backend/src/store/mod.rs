@@ -18,6 +18,7 @@ pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
 
 use crate::audit::rows::AuditRows;
+use crate::incidents::rows::IncidentRows;
 use crate::vault::WrappedKey;
 
 /// Something between the program and its database went wrong. Holds no values of rows.
@@ -423,7 +424,7 @@ pub struct ErasedRows {
 /// What the service needs of a database. Methods end in one transaction each; after an error
 /// nothing of them happened.
 #[async_trait]
-pub trait Store: AuditRows + Send + Sync + 'static {
+pub trait Store: AuditRows + IncidentRows + Send + Sync + 'static {
     /// Whether the database answers.
     async fn probe(&self) -> Result<(), StoreError>;
 

@@ -19,6 +19,10 @@ mod queries;
 #[allow(clippy::duplicate_mod)]
 mod audit_queries;
 
+#[path = "../incidents/queries.rs"]
+#[allow(clippy::duplicate_mod)]
+mod incident_queries;
+
 type Database = Postgres;
 type Handle = PostgresStore;
 
@@ -124,6 +128,8 @@ async fn connect(url: &str, connections: u32) -> Result<PgPool, StoreError> {
 }
 
 // The statements in which the two databases differ; the others are in `queries.rs`.
+
+const AFFECTED: &str = "SELECT * FROM affected_tenants($1, $2)";
 
 // Locks the row: whoever comes second links to the entry of the first.
 const AUDIT_HEAD: &str = "SELECT entries, mac, seal FROM audit_head WHERE one = 1 FOR UPDATE";

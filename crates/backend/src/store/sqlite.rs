@@ -21,6 +21,10 @@ mod queries;
 #[allow(clippy::duplicate_mod)]
 mod audit_queries;
 
+#[path = "../incidents/queries.rs"]
+#[allow(clippy::duplicate_mod)]
+mod incident_queries;
+
 type Database = Sqlite;
 type Handle = SqliteStore;
 
@@ -89,6 +93,21 @@ async fn connect(url: &str) -> Result<SqlitePool, StoreError> {
 }
 
 // The statements in which the two databases differ; the others are in `queries.rs`.
+
+// As PostgreSQL's function of the same name.
+const AFFECTED: &str = "
+    SELECT tenant_id AS tenant, 'page-content' AS kind, count(*) AS amount, min(created_at) AS first_at,
+        max(coalesce(finished_at, created_at)) AS last_at
+    FROM videos WHERE created_at <= $2 AND coalesce(finished_at, $2) >= $1 GROUP BY tenant_id
+    UNION ALL
+    SELECT tenant_id, 'video', count(*), min(charged_at), max(charged_at)
+    FROM charges WHERE charged_at BETWEEN $1 AND $2 GROUP BY tenant_id
+    UNION ALL
+    SELECT tenant_id, 'api-key', count(*), min(saved_at), max(saved_at)
+    FROM api_keys WHERE saved_at <= $2 AND (saved_at >= $1 OR EXISTS (
+        SELECT 1 FROM videos WHERE videos.tenant_id = api_keys.tenant_id
+            AND created_at <= $2 AND coalesce(finished_at, $2) >= $1))
+    GROUP BY tenant_id";
 
 const AUDIT_HEAD: &str = "SELECT entries, mac, seal FROM audit_head WHERE one = 1";
 

@@ -7,6 +7,7 @@
 use protocol::{ErrorCode, Operation};
 
 use super::METHODS;
+use crate::incidents::rules::RULE_NAMES;
 
 /// How a metric behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,8 +103,10 @@ metrics_list! {
     Counter "golpo_rate_limited_total" [] "Requests of tenants that asked too often";
     Counter "golpo_app_errors_total" ["code": Values::Codes, "operation": Values::Operations] "Failures inside the app in Confluence, as it reports them";
     Counter "golpo_api_key_changes_total" ["change": Values::Words(&["saved", "removed"])] "API keys saved and removed by administrators";
+    Counter "golpo_incidents_opened_total" ["rule": Values::Words(RULE_NAMES)] "Incidents that a rule or an operator opened";
+    Counter "golpo_log_redactions_total" [] "Log lines of which the last net had to mask something";
     Counter "golpo_audit_entries_total" [] "Entries added to the audit trail";
-    Counter "golpo_media_links_refused_total" ["reason": Values::Words(&["signature", "expired"])] "Addresses of videos that were refused";
+    Counter "golpo_media_links_refused_total" ["reason": Values::Words(&["signature", "expired", "revoked"])] "Addresses of videos that were refused";
     Counter "golpo_vault_open_failures_total" ["field": Values::Words(&["api_key", "title", "script", "chapters", "answer"])] "Sealed values that did not open";
     Counter "golpo_connections_refused_total" [] "Connections beyond the limit";
     Counter "golpo_certificates_loaded_total" [] "Certificates read anew";

@@ -168,6 +168,7 @@ impl DataKey {
             let field = place.field.as_str();
             let code = error.code();
             metrics::counter!("golpo_vault_open_failures_total", "field" => field).increment(1);
+            crate::incidents::signals::note(crate::incidents::rules::Signal::VaultFailed, None);
             tracing::error!(%error, code, field, "a sealed value did not open");
         })
     }

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod audit;
+mod containment;
+mod drill;
 #[allow(dead_code)]
 #[path = "../support/postgres.rs"]
 mod postgres;

@@ -11,6 +11,7 @@ pub fn command(program: &Program, words: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_golpo-backend"))
         .args(words)
         .args(["--config", &program.at("backend.toml")])
+        .envs(program.variables().iter().cloned())
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();

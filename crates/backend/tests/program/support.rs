@@ -13,6 +13,7 @@ pub struct Program {
     /// `http://127.0.0.1:PORT`.
     pub address: String,
     directory: tempfile::TempDir,
+    variables: Vec<(String, String)>,
     signer: Signer,
     http: reqwest::Client,
 }
@@ -47,6 +48,10 @@ impl Program {
             child,
             address: String::new(),
             directory,
+            variables: variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             signer,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
         };
@@ -68,6 +73,12 @@ impl Program {
             assert!(started.elapsed() < Duration::from_secs(30), "{text}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// The variables that it was started with.
+    #[allow(dead_code)]
+    pub fn variables(&self) -> &[(String, String)] {
+        &self.variables
     }
 
     /// A file of its directory.
