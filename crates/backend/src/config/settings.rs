@@ -97,7 +97,7 @@ settings! {
     Work Text "speech_command" "COMMAND" None, "The program that narrates, with its arguments and the places {voice}, {language}, {text-file}, {output} and {words} (docs/local-engine.md), or none for silent videos; when left out, espeak-ng where it is installed";
     Work List "speech_voice" "NAME=VOICE" None, "What the program of speech_command calls the voice female1, female2, male1 or male2; may be repeated";
     Work List "speech_language" "TAG=LANGUAGE" None, "What the program of speech_command calls a language (BCP 47); may be repeated";
-    Work Text "video_codec" "NAME" Some("h264"), "How the local engine codes pictures: h264, which every browser plays, or av1, which makes smaller files at several times the work (docs/local-engine.md)";
+    Work Text "video_codec" "NAME" Some("h264"), "How the local engine codes pictures: h264, which every browser plays, or av1, which is free of patent fees and takes some thirty times the work (docs/local-engine.md)";
     Work Text "brand_colour" "#RRGGBB" None, "The colour of headings in the local engine's films";
     Work Text "brand_second_colour" "#RRGGBB" None, "The first colour of points and figures there";
     Work Text "brand_logo" "FILE" None, "A PNG for a corner of every board, of at most 2000 pixels a side and 1 MiB";

@@ -35,7 +35,7 @@ pub enum VideoCodec {
     /// What every browser plays.
     #[default]
     H264,
-    /// Free of patent fees and smaller, at several times the work; browsers of 2023 or newer play it,
+    /// Free of patent fees, at some thirty times the work; browsers of 2023 or newer play it,
     /// Safari only on machines that decode it themselves.
     Av1,
 }

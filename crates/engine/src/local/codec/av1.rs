@@ -1,4 +1,4 @@
-//! AV1 by rav1e: free of patent fees and half the size, at several times the work. It looks ahead by
+//! AV1 by rav1e: free of patent fees, at some thirty times the work and not smaller. It looks ahead by
 //! one picture only, so that a scene's pictures do not gather in memory.
 
 use rav1e::prelude::*;
